@@ -1,0 +1,63 @@
+"""diffkit: one expression, three ways to its derivative, one picture of how it happened."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from . import errors
+from .core.program import Program, Step
+from . import primitives as _primitives  # completes the tracer
+from .autodiff import (
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
+from .frontends import lower
+
+__version__ = "0.1.0"
+
+# What costs more to import than a gradient costs to compute comes on first use.
+_LAZY = {
+    "compare": "diffkit.comparison",
+    "Comparison": "diffkit.comparison",
+    "finite": None,
+    "symbolic": None,
+}
+
+__all__ = [
+    "Comparison",
+    "Program",
+    "Step",
+    "compare",
+    "elementwise_grad",
+    "errors",
+    "finite",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "lower",
+    "symbolic",
+    "value_and_grad",
+    "vjp",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'diffkit' has no attribute {name!r}")
+    module = _LAZY[name]
+    if module is None:
+        return import_module(f"diffkit.{name}")
+    return getattr(import_module(module), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LAZY])

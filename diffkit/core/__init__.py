@@ -1,0 +1,1 @@
+"""The whole idea: primitives, tapes, the two sweeps, and Programs."""

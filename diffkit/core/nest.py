@@ -1,0 +1,67 @@
+"""Nests of lists, tuples and dicts: taken apart into leaves and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..errors import NotDifferentiable
+from .tracing import Tracer
+
+
+def leaves(nest: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (path, leaf) in order; a path reads like the indexing that leads there.
+
+    >>> list(leaves({"W": 1.0, "b": [2.0, 3.0]}, "params"))
+    [("params['W']", 1.0), ("params['b'][0]", 2.0), ("params['b'][1]", 3.0)]
+    """
+    if isinstance(nest, dict):
+        for key, value in nest.items():
+            yield from leaves(value, f"{path}[{key!r}]")
+    elif isinstance(nest, (list, tuple)):
+        for i, value in enumerate(nest):
+            yield from leaves(value, f"{path}[{i}]")
+    else:
+        yield path, nest
+
+
+def rebuild(nest: Any, values: Iterator) -> Any:
+    """Return a nest of the same shape whose leaves come from `values`."""
+    if isinstance(nest, dict):
+        return {key: rebuild(value, values) for key, value in nest.items()}
+    if isinstance(nest, tuple) and hasattr(nest, "_fields"):
+        return type(nest)(*[rebuild(value, values) for value in nest])
+    if isinstance(nest, (list, tuple)):
+        return type(nest)([rebuild(value, values) for value in nest])
+    return next(values)
+
+
+def map_leaves(function: Callable, nest: Any) -> Any:
+    """Apply a function to each leaf."""
+    return rebuild(nest, iter([function(leaf) for _, leaf in leaves(nest)]))
+
+
+def is_number(leaf: Any) -> bool:
+    """Say whether a leaf is a number, an array of numbers or a traced value."""
+    if isinstance(leaf, (Tracer, float, int, complex, np.number, np.bool_)):
+        return True
+    return isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fciub"
+
+
+def as_primal(leaf: Any, path: str) -> Any:
+    """Return a leaf as a value to differentiate by: a copy, integers as float64."""
+    if leaf.__class__ is Tracer:
+        return leaf
+    if leaf.__class__ is float:
+        return np.float64(leaf)
+    if not is_number(leaf):
+        raise NotDifferentiable(
+            f"{path} is a {type(leaf).__name__}, which cannot be differentiated by; give a "
+            "number, an array of numbers, or lists, tuples and dicts of them"
+        )
+    array = np.array(leaf)
+    if array.dtype.kind in "iub":
+        array = array.astype(np.float64)
+    return array if isinstance(leaf, np.ndarray) else array[()]

@@ -1,0 +1,106 @@
+"""The two sweeps over a tape: cotangents backward, tangents forward.
+
+Both see only records. Given records of plain values they compute numbers;
+given records whose values are tracers they are themselves recorded, which is
+how a derivative becomes a Program and has derivatives of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .tracing import Record, Tape, Tracer
+
+
+def pullback(
+    records: Sequence[Record | None],
+    bars: dict[int, Any],
+    seen: Callable[[int, Any], None] | None = None,
+) -> dict[int, Any]:
+    """Carry the cotangents `bars` (by position) backward to the inputs.
+
+    Parameters
+    ----------
+    records : the tape, inputs being None
+    bars : cotangents of some positions; consumed
+    seen : callable, optional
+        Told of every position and its complete cotangent (for naming).
+
+    Returns
+    -------
+    dict, position of an input -> its cotangent; absent where nothing arrived.
+
+    References
+    ----------
+    Griewank & Walther, Evaluating Derivatives, 2nd ed., section 3.2.
+    """
+    arrived = {}
+    table: list[Any] = [None] * len(records)
+    for position, bar in bars.items():
+        table[position] = bar
+    for position in range(max(bars, default=-1), -1, -1):
+        bar = table[position]
+        if bar is None:
+            continue
+        if seen is not None:
+            seen(position, bar)
+        record = records[position]
+        if record is None:
+            arrived[position] = bar
+            continue
+        table[position] = None
+        primitive, values, slots, params, out = record
+        pull = primitive.pull
+        if pull is None:
+            continue
+        for k, slot in enumerate(slots):
+            if slot >= 0:
+                part = pull(k, bar, out, values, params)
+                if part is not None:
+                    old = table[slot]
+                    table[slot] = part if old is None else old + part
+    return arrived
+
+
+def pushforward(
+    records: Sequence[Record | None],
+    dots: dict[int, Any],
+    seen: Callable[[int, Any], None] | None = None,
+) -> list[Any]:
+    """Carry the tangents `dots` of inputs forward; None where nothing moves."""
+    table: list[Any] = [None] * len(records)
+    for position, dot in dots.items():
+        table[position] = dot
+    for position, record in enumerate(records):
+        if record is not None:
+            primitive, values, slots, params, out = record
+            moving = [table[slot] if slot >= 0 else None for slot in slots]
+            if primitive.push is not None and any(dot is not None for dot in moving):
+                table[position] = primitive.push(moving, out, values, params)
+        if seen is not None and table[position] is not None:
+            seen(position, table[position])
+    return table
+
+
+def recorded(function: Callable, values: Sequence[Any]) -> tuple[Tape, Any]:
+    """Call `function` on tracers of `values`; return the tape and the result."""
+    tape = Tape()
+    return tape, function(*[tape.input(value) for value in values])
+
+
+def pull_through(function: Callable, k: int, bar: Any, values: Sequence[Any]) -> Any:
+    """Cotangent of operand k of a composition of primitives."""
+    tape, y = recorded(function, values)
+    if y.__class__ is not Tracer or y.tape is not tape:
+        return None
+    return pullback(tape.records, {y.index: bar}).get(k)
+
+
+def push_through(function: Callable, dots: Sequence[Any], values: Sequence[Any]) -> Any:
+    """Tangent of a composition of primitives."""
+    tape, y = recorded(function, values)
+    if y.__class__ is not Tracer or y.tape is not tape:
+        return None
+    moving = {k: dot for k, dot in enumerate(dots) if dot is not None}
+    return pushforward(tape.records, moving)[y.index]

@@ -1,0 +1,183 @@
+"""Tracing: run a function on tracers, and every operation leaves one record.
+
+A tape is a list of records, a tracer is a place on a tape. Position i of the
+list belongs to variable i: an input (None) or a record
+
+    (primitive, values, slots, params, out)
+
+where `values` are the operands as plain values, `slots` the positions they
+came from (-1 for a constant) and `out` the result. Records hold values and
+positions, never tracers, so a tape has no reference cycles and dies at once.
+
+Tapes nest: a value may itself be a tracer of an outer tape. Each tape is
+numbered when it is made and the youngest among the operands records (the
+innermost recording wins), so d/dx [x d/dy (x y)] is not confused about whose
+derivative is whose. No tape is global: threads and exceptions leak nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..errors import DiffkitError, ShapeError, user_line
+
+Record = tuple[Any, tuple, tuple, dict, Any]
+
+_births = itertools.count(1)  # next() on it is atomic: tapes of all threads differ
+_NO_PARAMS: dict[str, Any] = {}
+_ndarray = np.ndarray
+
+
+class Abstract:
+    """A value of which only shape and dtype are known."""
+
+    __slots__ = ("shape", "dtype")
+
+    def __init__(self, shape: tuple[int, ...], dtype: Any) -> None:
+        self.shape = shape
+        self.dtype = dtype
+
+    ndim = property(lambda self: len(self.shape))
+    size = property(lambda self: int(np.prod(self.shape, dtype=object)))
+
+    def __repr__(self) -> str:
+        return f"{self.dtype}{list(self.shape) or ''}"
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Abstract)
+            and self.shape == other.shape
+            and self.dtype == other.dtype
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.shape, self.dtype))
+
+    def __reduce__(self) -> tuple:
+        return abstract, (self.shape, self.dtype)
+
+
+@lru_cache(maxsize=4096)
+def abstract(shape: tuple[int, ...], dtype: Any) -> Abstract:
+    """Return the one Abstract of this shape and dtype."""
+    return Abstract(shape, np.dtype(dtype))
+
+
+def abstract_of(value: Any) -> Abstract:
+    """Return the shape and dtype of any value."""
+    if isinstance(value, Abstract):
+        return value
+    if isinstance(value, Tracer):
+        return abstract_of(value.value)
+    if not hasattr(value, "dtype"):
+        value = np.asarray(value)
+    return abstract(value.shape, value.dtype)
+
+
+class Tracer:
+    """A value whose operations are being recorded; it behaves like an array.
+
+    Its operators and NumPy behaviour are given by `diffkit.primitives.protocol`.
+    """
+
+    __slots__ = ("value", "tape", "index", "__weakref__")
+
+    def __init__(self, value: Any, tape: Tape, index: int) -> None:
+        self.value = value
+        self.tape = tape
+        self.index = index
+
+    shape = property(lambda self: shape_of(concrete(self)))
+    dtype = property(lambda self: abstract_of(self).dtype)
+    ndim = property(lambda self: len(self.shape))
+    size = property(lambda self: abstract_of(self).size)
+
+    def __repr__(self) -> str:
+        return f"Traced({concrete(self)!r})"
+
+
+def concrete(value: Any) -> Any:
+    """Return what is inside all levels of tracing."""
+    while value.__class__ is Tracer:
+        value = value.value
+    return value
+
+
+def is_traced(value: Any) -> bool:
+    """Say whether a value is being recorded."""
+    return value.__class__ is Tracer
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """Return the shape of a number, array, tracer or Abstract."""
+    return getattr(value, "shape", ())
+
+
+class Tape:
+    """The records of one function call."""
+
+    __slots__ = ("birth", "records")
+
+    def __init__(self) -> None:
+        self.birth = next(_births)
+        self.records: list[Record | None] = []
+
+    def input(self, value: Any) -> Tracer:
+        """Add an input and return its tracer."""
+        self.records.append(None)
+        return Tracer(value, self, len(self.records) - 1)
+
+    def evaluate(self, primitive: Any, values: tuple, params: dict) -> Any:
+        """Apply a primitive to operand values."""
+        return primitive(*values, **params)
+
+    def record(self, primitive: Any, operands: tuple, params: dict) -> Tracer:
+        """Apply a primitive, append one record, and return the result's tracer."""
+        values, slots = [], []
+        for operand in operands:
+            kind = operand.__class__
+            if kind is Tracer and operand.tape is self:
+                values.append(operand.value)
+                slots.append(operand.index)
+            else:
+                values.append(_frozen(operand) if kind is _ndarray else operand)
+                slots.append(-1)
+        values = tuple(values)
+        try:
+            out = self.evaluate(primitive, values, params)
+        except ValueError as error:
+            raise _explained(error, primitive, values) from error
+        records = self.records
+        records.append((primitive, values, tuple(slots), params or _NO_PARAMS, out))
+        return Tracer(out, self, len(records) - 1)
+
+
+class AbstractTape(Tape):
+    """A tape whose values are only shapes and dtypes: it holds for every point."""
+
+    __slots__ = ()
+
+    def evaluate(self, primitive: Any, values: tuple, params: dict) -> Any:
+        """Find shape and dtype of the result."""
+        return primitive.abstract(*values, **params)
+
+
+def _frozen(array: np.ndarray) -> np.ndarray:
+    """Copy an array that its owner could still change under the recording."""
+    if array.base is None and not array.flags.writeable:
+        return array
+    array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+def _explained(error: ValueError, primitive: Any, values: tuple) -> Exception:
+    """Turn NumPy's complaint about operands into one that says where."""
+    if isinstance(error, DiffkitError):
+        return error
+    shapes = " and ".join(str(abstract_of(value).shape) for value in values)
+    return ShapeError(f"{primitive.name} of shapes {shapes}{user_line()}: {error}")

@@ -1,0 +1,105 @@
+"""Every error that diffkit raises: what happened, where, and what to write instead.
+
+::
+
+    DiffkitError
+    ├── ExpressionError (ValueError)   text that is not an expression we read
+    │   └── UnknownName (NameError)        a function or name we do not know
+    ├── ArgumentError (TypeError)      missing, superfluous or unusable arguments
+    ├── ShapeError (ValueError)        shapes that do not fit together
+    ├── NonScalarOutput (TypeError)    grad of something that is not one number
+    ├── NotDifferentiable (TypeError)  an input or output without a derivative
+    ├── MissingRule (NotImplementedError)  a NumPy function without a row
+    ├── TracingError (TypeError)       a traced value used as a plain number
+    ├── BranchChanged (RuntimeError)   a replay would take another branch
+    ├── ProgramError (ValueError)      a Program that is not in SSA form
+    ├── SymbolicError (ValueError)     what SymPy cannot express or finish
+    └── ReferenceFailed (ArithmeticError)  no 50-digit value at this point
+
+    ZeroGradientWarning (UserWarning)  a gradient is zero because nothing depends on it
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+
+_OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_SKIPPED = (_OURS, os.sep + "numpy" + os.sep, "<__array_function__")
+
+
+class DiffkitError(Exception):
+    """The base of every error raised by diffkit."""
+
+
+class ExpressionError(DiffkitError, ValueError):
+    """The text is not an expression that diffkit reads."""
+
+
+class UnknownName(ExpressionError, NameError):
+    """The text uses a function or name that diffkit does not know."""
+
+
+class ArgumentError(DiffkitError, TypeError):
+    """An argument is missing, superfluous, or of a kind that cannot be used."""
+
+
+class ShapeError(DiffkitError, ValueError):
+    """Array shapes do not fit together."""
+
+
+class NonScalarOutput(DiffkitError, TypeError):
+    """A gradient was asked of a function whose result is not one number."""
+
+
+class NotDifferentiable(DiffkitError, TypeError):
+    """An input or a result is of a kind that has no derivative."""
+
+
+class MissingRule(DiffkitError, NotImplementedError):
+    """A NumPy function met a traced value but has no row in the table."""
+
+
+class TracingError(DiffkitError, TypeError):
+    """A traced value was used where Python needs a plain number."""
+
+
+class BranchChanged(DiffkitError, RuntimeError):
+    """These inputs take another branch than the one that was recorded."""
+
+
+class ProgramError(DiffkitError, ValueError):
+    """A Program is not in SSA form."""
+
+
+class SymbolicError(DiffkitError, ValueError):
+    """SymPy cannot express this, or did not finish in time."""
+
+
+class ReferenceFailed(DiffkitError, ArithmeticError):
+    """The 50-digit reference has no real value at this point."""
+
+
+class ZeroGradientWarning(UserWarning):
+    """A gradient is zero because the result does not depend on the argument."""
+
+
+def user_frame():
+    """Return the innermost frame that is the user's own code, or None."""
+    frame = sys._getframe(1)
+    while frame and any(part in frame.f_code.co_filename for part in _SKIPPED):
+        frame = frame.f_back
+    return frame
+
+
+def user_line() -> str:
+    """Say where the user's code is now: `` at model.py:12 (z = float(x))``."""
+    frame = user_frame()
+    if frame is None:
+        return ""
+    filename, number = frame.f_code.co_filename, frame.f_lineno
+    source = linecache.getline(filename, number).strip()
+    return f" at {os.path.basename(filename)}:{number}" + (
+        f" ({source})" if source else ""
+    )

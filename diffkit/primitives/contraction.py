@@ -1,0 +1,193 @@
+"""Products that sum over shared axes: matmul, outer, tensordot, einsum.
+
+Each is linear in every operand by itself ("multilinear"), so its JVP is the
+operation itself with one operand replaced by its tangent, summed over operands.
+"""
+
+import math
+import string
+
+import numpy as np
+
+from ..core.tracing import shape_of
+from .rules import array_row
+from .shaping import reshape, transpose
+
+_GILES = "Giles, Collected matrix derivative results (2008), section 2.1"
+
+
+def _swapped(x):
+    """Transpose the last two axes."""
+    order = tuple(range(x.ndim))
+    return transpose(x, axes=(*order[:-2], order[-1], order[-2]))
+
+
+def _matmul_vjp_left(bar, y, a, b):
+    """a_bar = y_bar b^T."""
+    if a.ndim == 1 and b.ndim == 1:
+        return bar * b
+    if b.ndim == 1:
+        return reshape(bar, shape=(*bar.shape, 1)) * b
+    if a.ndim == 1:
+        return matmul(b, reshape(bar, shape=(*bar.shape, 1)))[..., 0]
+    return matmul(bar, _swapped(b))
+
+
+def _matmul_vjp_right(bar, y, a, b):
+    """b_bar = a^T y_bar."""
+    if a.ndim == 1 and b.ndim == 1:
+        return bar * a
+    if a.ndim == 1:
+        return reshape(a, shape=(a.shape[0], 1)) * reshape(bar, shape=(*bar.shape[:-1], 1, bar.shape[-1]))
+    if b.ndim == 1:
+        return matmul(_swapped(a), reshape(bar, shape=(*bar.shape, 1)))[..., 0] if a.ndim > 2 else (
+            matmul(_swapped(a), bar)
+        )
+    return matmul(_swapped(a), bar)
+
+
+matmul = array_row(
+    "matmul",
+    lambda a, b: a @ b,
+    [_matmul_vjp_left, _matmul_vjp_right],
+    "multilinear",
+    form="{0} @ {1}",
+    source=_GILES,
+    examples=(
+        (((3,), (3,)), {}),
+        (((2, 3), (3,)), {}),
+        (((2,), (2, 3)), {}),
+        (((2, 3), (3, 2)), {}),
+        (((2, 1, 2, 3), (2, 3, 1)), {}),
+        (((2,), (2, 2, 3)), {}),
+        (((2, 2, 3), (3,)), {}),
+    ),
+)
+
+outer = array_row(
+    "outer",
+    np.outer,
+    [
+        lambda bar, y, a, b: reshape(matmul(bar, reshape(b, shape=(b.size,))), shape=shape_of(a)),
+        lambda bar, y, a, b: reshape(matmul(reshape(a, shape=(a.size,)), bar), shape=shape_of(b)),
+    ],
+    "multilinear",
+    shape=lambda a, b: (a.size, b.size),
+    source=_GILES,
+    examples=((((2,), (3,)), {}), (((2, 2), (3,)), {})),
+)
+
+
+# -- tensordot ---------------------------------------------------------------------
+
+
+def _free(x, contracted):
+    return [i for i in range(x.ndim) if i not in contracted]
+
+
+def _tensordot_vjp(k, bar, y, a, b, *, axes):
+    """Contract the cotangent with the other operand's free axes, and reorder."""
+    mine, other = axes[k], axes[1 - k]
+    x, partner = (a, b) if k == 0 else (b, a)
+    partner_free = _free(partner, other)
+    count = len(partner_free)
+    bar_axes = range(bar.ndim - count, bar.ndim) if k == 0 else range(count)
+    part = tensordot(bar, partner, axes=(tuple(bar_axes), tuple(partner_free)))
+    by_position = sorted(range(len(other)), key=lambda i: other[i])
+    order = _free(x, mine) + [mine[i] for i in by_position]
+    return transpose(part, axes=tuple(int(i) for i in np.argsort(order)))
+
+
+tensordot = array_row(
+    "tensordot",
+    lambda a, b, *, axes: np.tensordot(a, b, axes),
+    _tensordot_vjp,
+    "multilinear",
+    source=_GILES,
+    examples=(
+        (((2, 3), (3, 2)), {"axes": ((1,), (0,))}),
+        (((2, 3, 2), (2, 3)), {"axes": ((0, 1), (0, 1))}),
+        (((2, 3), (3, 2)), {"axes": ((0, 1), (1, 0))}),
+        (((2,), (3,)), {"axes": ((), ())}),
+    ),
+)
+
+
+# -- einsum ------------------------------------------------------------------------
+
+
+def _einsum_vjp(k, bar, y, *xs, subscripts):
+    """Swap the operand with the output; what it alone summed is repeated.
+
+    An axis letter of the operand that nothing else carries comes from a vector
+    of ones; a letter twice in the operand (a diagonal) from an identity matrix.
+    """
+    left, out = subscripts.split("->")
+    terms = left.split(",")
+    sizes = _sizes(terms, xs)
+    mine = terms[k]
+    others = [term for i, term in enumerate(terms) if i != k]
+    operands = [x for i, x in enumerate(xs) if i != k]
+    target, spare = "", iter(_unused(left))
+    for position, letter in enumerate(mine):
+        if letter in mine[:position]:
+            new = next(spare)
+            others.append(letter + new)
+            operands.append(np.eye(sizes[letter], dtype=xs[k].dtype))
+            letter = new
+        elif letter not in out + "".join(others):
+            others.append(letter)
+            operands.append(np.ones(sizes[letter], dtype=xs[k].dtype))
+        target += letter
+    return einsum(bar, *operands, subscripts=f"{','.join([out, *others])}->{target}")
+
+
+def _sizes(terms, xs):
+    sizes = {}
+    for term, x in zip(terms, xs, strict=True):
+        for letter, n in zip(term, shape_of(x), strict=True):
+            sizes[letter] = max(n, sizes.get(letter, 1))
+    return sizes
+
+
+def _unused(text):
+    return [letter for letter in string.ascii_letters if letter not in text]
+
+
+def _einsum(*xs, subscripts):
+    # BLAS for pairs is worth the planning only when there is something to do.
+    work = math.prod(_sizes(subscripts.split("->")[0].split(","), xs).values())
+    return np.einsum(subscripts, *xs, optimize=work > 10_000 or len(xs) > 2)
+
+
+einsum = array_row(
+    "einsum",
+    _einsum,
+    _einsum_vjp,
+    "multilinear",
+    source="linear in each operand: Laue, Mitterreiter, Giesen (2020), theorem 8",
+    objects=lambda scalar, *xs, subscripts: np.einsum(subscripts, *xs),
+    examples=(
+        (((2, 3), (3, 2)), {"subscripts": "ij,jk->ik"}),
+        (((3, 3),), {"subscripts": "ii->"}),
+        (((3, 3), (3,)), {"subscripts": "ii,i->i"}),
+        (((2, 3),), {"subscripts": "ij->j"}),
+        (((2,), (2,), (3,)), {"subscripts": "i,i,k->k"}),
+    ),
+)
+
+
+def explicit_subscripts(subscripts, operands):
+    """Write out implicit outputs and ellipses: ``"...i,i"`` becomes ``"ai,i->a"``."""
+    subscripts = subscripts.replace(" ", "")
+    left, arrow, out = subscripts.partition("->")
+    terms = left.split(",")
+    spare = _unused(subscripts)
+    extra = [x.ndim - len(t.replace("...", "")) if "..." in t else 0 for t, x in zip(terms, operands, strict=True)]
+    batch = "".join(spare[: max(extra)])
+    terms = [t.replace("...", batch[len(batch) - n :]) for t, n in zip(terms, extra, strict=True)]
+    if not arrow:
+        letters = "".join(terms)
+        once = sorted(c for c in set(letters) - set(batch) if letters.count(c) == 1)
+        out = "..." + "".join(once)
+    return f"{','.join(terms)}->{out.replace('...', batch)}"

@@ -1,0 +1,366 @@
+"""A tracer behaves as a NumPy array: operators, methods, and NumPy's two protocols.
+
+Whatever reaches a tracer here is either answered by a definition in
+`functions`, or refused with the line to write instead. Nothing is answered by
+NumPy behind our back: that is how gradients silently become zero.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..core.primitive import Primitive
+from ..core.tracing import Abstract, Tracer, concrete
+from ..errors import BranchChanged, DiffkitError, MissingRule, TracingError, user_line
+from . import arithmetic, comparison, contraction, elementwise, functions, shaping
+from .functions import FUNCTIONS, as_array
+from .rules import array_row
+
+# -- operators ---------------------------------------------------------------------
+
+_BINARY = {
+    "add": arithmetic.add,
+    "sub": arithmetic.subtract,
+    "mul": arithmetic.multiply,
+    "truediv": arithmetic.divide,
+    "floordiv": arithmetic.floor_divide,
+    "mod": arithmetic.remainder,
+    "pow": arithmetic.power,
+    "matmul": contraction.matmul,
+    "and": comparison.bitwise_and,
+    "or": comparison.bitwise_or,
+    "xor": comparison.bitwise_xor,
+}
+_COMPARED = {
+    "lt": comparison.less,
+    "le": comparison.less_equal,
+    "gt": comparison.greater,
+    "ge": comparison.greater_equal,
+    "eq": comparison.equal,
+    "ne": comparison.not_equal,
+}
+_UNARY = {
+    "neg": elementwise.negative,
+    "pos": elementwise.positive,
+    "abs": elementwise.absolute,
+    "invert": comparison.invert,
+}
+_NUMBERS = (Tracer, float, int, np.float64)
+
+
+def _forward(primitive: Primitive) -> Callable:
+    def operate(self: Tracer, other: Any) -> Any:
+        if other.__class__ not in _NUMBERS:
+            if not _operand(other):
+                return NotImplemented
+            other = as_array(other)
+        return primitive(self, other)
+
+    return operate
+
+
+def _reflected(primitive: Primitive) -> Callable:
+    def operate(self: Tracer, other: Any) -> Any:
+        if other.__class__ not in _NUMBERS:
+            if not _operand(other):
+                return NotImplemented
+            other = as_array(other)
+        return primitive(other, self)
+
+    return operate
+
+
+def _operand(other: Any) -> bool:
+    """Say whether NumPy would compute with this."""
+    return isinstance(other, (np.ndarray, np.generic, float, int, complex, list, tuple))
+
+
+def _single(primitive: Primitive) -> Callable:
+    return lambda self: primitive(self)
+
+
+def _divmod(self: Tracer, other: Any) -> tuple:
+    return self // other, self % other  # type: ignore[operator]
+
+
+def _rdivmod(self: Tracer, other: Any) -> tuple:
+    return other // self, other % self
+
+
+# -- NumPy's protocols ---------------------------------------------------------------
+
+
+def array_ufunc(self: Tracer, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """Answer a ufunc that met a traced value."""
+    definition = FUNCTIONS.get(ufunc)
+    if definition is None:
+        raise _no_row(f"np.{ufunc.__name__}")
+    if "out" in kwargs:
+        raise _stored(f"np.{ufunc.__name__}(..., out=) or an in-place operator")
+    if method != "__call__":
+        raise MissingRule(
+            f"np.{ufunc.__name__}.{method} of a traced value{user_line()} is not covered; "
+            "write it with np.sum, np.prod, np.max or np.min"
+        )
+    if kwargs:
+        raise _no_option(f"np.{ufunc.__name__}", kwargs)
+    for x in inputs:
+        if x.__class__ not in _NUMBERS:
+            inputs = tuple(map(as_array, inputs))
+            break
+    return definition(*inputs)
+
+
+def array_function(self: Tracer, func: Any, types: Any, args: tuple, kwargs: dict) -> Any:
+    """Answer any other NumPy function that met a traced value."""
+    definition = FUNCTIONS.get(func)
+    if definition is None:
+        name = f"{func.__module__}.{func.__name__}".replace("numpy", "np", 1)
+        if func.__name__ in _WRITERS:
+            raise _stored(name)
+        raise _no_row(name)
+    try:
+        return definition(*args, **kwargs)
+    except TypeError as error:
+        if isinstance(error, DiffkitError):
+            raise
+        _check_options(func, definition, args, kwargs)
+        raise
+
+
+_WRITERS = {
+    "copyto", "put", "putmask", "place", "fill_diagonal", "put_along_axis", "at",
+}  # fmt: skip
+
+
+def _check_options(func: Any, definition: Callable, args: tuple, kwargs: dict) -> None:
+    """Name the arguments that the definition does not take."""
+    try:
+        inspect.signature(definition).bind(*args, **kwargs)
+    except TypeError:
+        known = getattr(definition, "__code__", None)
+        names = known.co_varnames[: known.co_argcount + known.co_kwonlyargcount] if known else ()
+        refused = {k: v for k, v in kwargs.items() if k not in names} or {"positional": args}
+        raise _no_option(f"np.{func.__name__}", refused) from None
+
+
+def _no_row(name: str) -> MissingRule:
+    return MissingRule(
+        f"{name} met a traced value{user_line()}, but has no row. Write it with functions "
+        "that have one, or add a row (docs/adding_a_primitive.md)."
+    )
+
+
+def _no_option(name: str, options: dict) -> MissingRule:
+    told = ", ".join(f"{key}=" for key in options)
+    return MissingRule(
+        f"{name} of a traced value{user_line()} does not take {told}; leave it out"
+    )
+
+
+def _stored(how: str) -> TracingError:
+    return TracingError(
+        f"{how} writes a traced value into a plain NumPy array{user_line()}, where its "
+        "derivative would be lost. Make a new array instead: a = a + x, np.where(mask, x, a), "
+        "or collect a list and np.stack it."
+    )
+
+
+# -- Python's protocol -----------------------------------------------------------------
+
+
+def _check_guard(value: Any, *, expected: bool) -> Any:
+    """Raise when a recorded branch would go the other way."""
+    if value.__class__ is not Abstract and bool(value) is not expected:
+        raise BranchChanged(
+            f"the recorded program took the branch where this condition is {expected}; at these "
+            "inputs it is not. Record again at these inputs (dk.lower), or call dk.grad, which "
+            "records at every call."
+        )
+    return value
+
+
+guard = array_row(
+    "guard",
+    _check_guard,
+    None,
+    form=lambda names, params: f"assert {'' if params['expected'] else 'not '}{names[0]}",
+    shape=lambda x, expected: x.shape,
+    source="a branch taken while recording",
+)
+
+
+def _bool(self: Tracer) -> bool:
+    value = concrete(self)
+    if value.__class__ is Abstract:
+        raise TracingError(
+            f"a branch on a value that is not known yet{user_line()}; use np.where"
+        )
+    taken = bool(value)
+    guard(self, expected=taken)
+    return taken
+
+
+def _refuse(what: str, instead: str) -> Callable:
+    def refuse(self: Tracer, *args: Any) -> Any:
+        raise TracingError(
+            f"a traced value cannot become {what}{user_line()}: its derivative would be lost. "
+            + instead
+        )
+
+    return refuse
+
+
+_NUMBER = (
+    "Use NumPy on it (np.sin, not math.sin; no float(), np.float64() or np.random.* of it); "
+    "instead of a[i] = x make a new array: np.where, np.stack or np.concatenate."
+)
+_WHOLE = "Pass whole numbers that steer the computation as arguments that are not traced."
+
+
+def _len(self: Tracer) -> int:
+    if not self.shape:
+        raise TypeError("len() of a scalar: this traced value has no axes")
+    return self.shape[0]
+
+
+def _iter(self: Tracer) -> Iterator:
+    return (self[i] for i in range(_len(self)))  # type: ignore[index]
+
+
+def _getitem(self: Tracer, index: Any) -> Any:
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(map(_mentions_tracer, parts)):
+        raise TracingError(
+            f"a traced value is used as an index{user_line()}: which entry is taken would depend "
+            "on it without a derivative. Compute the index from plain values, or use np.where."
+        )
+    parts = tuple(_index_part(part) for part in parts)
+    return shaping.getitem(self, index=parts if isinstance(index, tuple) else parts[0])
+
+
+def _mentions_tracer(part: Any) -> bool:
+    if part.__class__ is Tracer:
+        return True
+    return isinstance(part, list) and any(map(_mentions_tracer, part))
+
+
+def _index_part(part: Any) -> Any:
+    """Copy what the caller could change later."""
+    if isinstance(part, (list, np.ndarray)):
+        return np.array(part)
+    return part
+
+
+def _setitem(self: Tracer, index: Any, value: Any) -> None:
+    raise TracingError(
+        f"assignment into a traced array{user_line()}: recorded values do not change. "
+        "Write x = np.where(mask, new, x), or build the array with np.concatenate."
+    )
+
+
+def _transposed(self: Tracer) -> Any:
+    return functions.transpose(self)
+
+
+def _method(definition: Callable, name: str) -> Callable:
+    def method(self: Tracer, *args: Any, **kwargs: Any) -> Any:
+        return definition(self, *args, **kwargs)
+
+    method.__name__ = name
+    method.__doc__ = f"As np.{name}."
+    return method
+
+
+def _sizes_method(definition: Callable) -> Callable:
+    """x.reshape(2, 3) as well as x.reshape((2, 3)); x.transpose(1, 0) likewise."""
+
+    def method(self: Tracer, *sizes: Any, **kwargs: Any) -> Any:
+        if len(sizes) == 1 and not isinstance(sizes[0], (int, np.integer)):
+            sizes = sizes[0]
+        return definition(self, sizes or None, **kwargs)
+
+    return method
+
+
+def _astype(self: Tracer, dtype: Any, **kwargs: Any) -> Any:
+    dtype = np.dtype(dtype)
+    if dtype.kind not in "fc":
+        raise TracingError(
+            f"astype({dtype}) of a traced value{user_line()} has no derivative; "
+            "use np.floor or np.rint if a step function is meant"
+        )
+    return elementwise.astype(self, dtype=dtype)
+
+
+def speak_numpy(cls: type) -> None:
+    """Give the tracer class its operators, methods and protocols."""
+    for name, primitive in _BINARY.items():
+        setattr(cls, f"__{name}__", _forward(primitive))
+        setattr(cls, f"__r{name}__", _reflected(primitive))
+    for name, primitive in _COMPARED.items():
+        setattr(cls, f"__{name}__", _forward(primitive))
+    for name, primitive in _UNARY.items():
+        setattr(cls, f"__{name}__", _single(primitive))
+    members: dict[str, Any] = {
+        "__divmod__": _divmod,
+        "__rdivmod__": _rdivmod,
+        "__hash__": object.__hash__,
+        "__array_ufunc__": array_ufunc,
+        "__array_function__": array_function,
+        "__bool__": _bool,
+        "__len__": _len,
+        "__iter__": _iter,
+        "__getitem__": _getitem,
+        "__setitem__": _setitem,
+        "__float__": _refuse("a Python float", _NUMBER),
+        "__complex__": _refuse("a Python complex", _NUMBER),
+        "__int__": _refuse("a Python int", _WHOLE),
+        "__index__": _refuse("a Python int", _WHOLE),
+        "item": _refuse("a Python number by .item()", _NUMBER),
+        "tolist": _refuse("a list of Python numbers by .tolist()", "Iterate over it instead."),
+        "__round__": lambda self, decimals=0: functions.round_(self, decimals or 0),
+        "T": property(_transposed),
+        "real": property(lambda self: elementwise.real(self)),
+        "imag": property(lambda self: elementwise.imag(self)),
+        "reshape": _sizes_method(functions.reshape),
+        "transpose": _sizes_method(functions.transpose),
+        "astype": _astype,
+        "flatten": _method(functions.ravel, "ravel"),
+    }
+    for name, value in members.items():
+        setattr(cls, name, value)
+    for name, definition in _METHODS.items():
+        setattr(cls, name, _method(definition, name))
+
+
+_METHODS: dict[str, Callable] = {
+    "sum": functions.sum_,
+    "mean": functions.mean,
+    "prod": functions.prod,
+    "max": functions.max_,
+    "min": functions.min_,
+    "all": functions.all_,
+    "any": functions.any_,
+    "dot": functions.dot,
+    "ravel": functions.ravel,
+    "squeeze": functions.squeeze,
+    "swapaxes": functions.swapaxes,
+    "clip": functions.clip,
+    "round": functions.round_,
+    "trace": functions.trace,
+    "copy": elementwise.copy,
+    "conj": elementwise.conjugate,
+    # NumPy computes ufunc(object array) by calling the method of that name on each
+    # entry, so np.exp(np.array([x, y])) works on traced x and y.
+    **{
+        ufunc.__name__: definition
+        for ufunc, definition in FUNCTIONS.items()
+        if isinstance(ufunc, np.ufunc) and ufunc.nin == 1
+    },
+}
+speak_numpy(Tracer)

@@ -1,0 +1,267 @@
+"""Sums, products, extrema and norms along axes."""
+
+import math
+
+import numpy as np
+
+from ..core.tracing import is_traced, shape_of
+from .arithmetic import where
+from .comparison import equal
+from .elementwise import absolute
+from .rules import array_row, composed_row
+from .shaping import broadcast_to, concatenate, getitem, reshape, transpose
+
+# Everywhere below, `axis` is None for all axes or a sorted tuple of some; the
+# functions in NumPy's signatures make it so.
+
+
+def _kept(shape, axis):
+    """Return the shape with the axes reduced to length 1."""
+    return tuple(1 if axis is None or i in axis else n for i, n in enumerate(shape))
+
+
+def _spread(bar, x, axis):
+    """Repeat a reduced array along the axes that were reduced."""
+    kept = _kept(x.shape, axis)
+    if shape_of(bar) not in ((), kept):
+        bar = reshape(bar, shape=kept)
+    if is_traced(x) and not is_traced(bar):
+        # A constant, but no array of constants belongs into a Program.
+        return x.tape.record(broadcast_to, (bar,), {"shape": x.shape})
+    return broadcast_to(bar, shape=x.shape)
+
+
+def _reducing(ufunc):
+    """Use the ufunc's own reduce: half the overhead of np.sum and its kin."""
+
+    def reduce(x, *, axis, keepdims):
+        return ufunc.reduce(x, axis=axis, keepdims=keepdims)
+
+    return reduce
+
+
+def _form(name):
+    """Print sum(x), sum(x, axis=0), sum(x, axis=(0, 2), keepdims=True)."""
+
+    def form(names, params):
+        axis = params["axis"]
+        said = list(names)
+        if axis is not None:
+            said.append(f"axis={axis[0] if len(axis) == 1 else axis}")
+        if params["keepdims"]:
+            said.append("keepdims=True")
+        return f"{name}({', '.join(said)})"
+
+    return form
+
+
+_AXES = (
+    ((3,), {"axis": None, "keepdims": False}),
+    ((2, 3), {"axis": (1,), "keepdims": True}),
+    ((2, 3), {"axis": None, "keepdims": False}),
+    ((2, 2, 2), {"axis": (0, 2), "keepdims": False}),
+    ((2, 3), {"axis": (0,), "keepdims": False}),
+)
+
+sum_ = array_row(
+    "sum",
+    _reducing(np.add),
+    [lambda bar, y, x, *, axis, keepdims: _spread(bar, x, axis)],
+    "linear",
+    form=_form("sum"),
+    source="linear: every entry summed into y receives y's cotangent",
+    examples=_AXES,
+)
+
+
+def _count(x, axis):
+    return math.prod(x.shape if axis is None else [x.shape[i] for i in axis])
+
+
+mean = array_row(
+    "mean",
+    lambda x, *, axis, keepdims: np.mean(x, axis=axis, keepdims=keepdims),
+    [lambda bar, y, x, *, axis, keepdims: _spread(bar / _count(x, axis), x, axis)],
+    "linear",
+    form=_form("mean"),
+    source="the sum, divided by the count",
+    objects=lambda scalar, x, *, axis, keepdims: (
+        np.add.reduce(x, axis=axis, keepdims=keepdims) / _count(x, axis)
+    ),
+    examples=_AXES,
+)
+
+
+# -- extrema -----------------------------------------------------------------------
+
+
+def _shares(y, x, axis):
+    """1 where x attains the extremum y, shared equally among ties."""
+    ties = where(equal(x, reshape(y, shape=_kept(x.shape, axis))), 1.0, 0.0)
+    return ties / sum_(ties, axis=axis, keepdims=True)
+
+
+def _extremum_vjp(bar, y, x, *, axis, keepdims):
+    return _spread(bar, x, axis) * _shares(y, x, axis)
+
+
+def _extremum_jvp(dots, y, x, *, axis, keepdims):
+    return sum_(dots[0] * _shares(y, x, axis), axis=axis, keepdims=keepdims)
+
+
+def _object_extremum(name):
+    def reduce(scalar, x, *, axis, keepdims):
+        return scalar(name).reduce(x, axis=axis, keepdims=keepdims)
+
+    return reduce
+
+
+def _extremum(name, ufunc, pairwise):
+    return array_row(
+        name,
+        _reducing(ufunc),
+        [_extremum_vjp],
+        _extremum_jvp,
+        form=_form(name),
+        kinks="ties, where the extremum is shared",
+        source="the entry that attains it; tied entries share equally",
+        objects=_object_extremum(pairwise),
+        examples=_AXES,
+    )
+
+
+max_ = _extremum("max", np.maximum, "maximum")
+min_ = _extremum("min", np.minimum, "minimum")
+
+
+# -- products ----------------------------------------------------------------------
+
+
+def _others(x, *, axis):
+    """For each entry, the product of all the others, without dividing."""
+    n = x.shape[axis]
+    one = np.ones_like(x[(slice(None),) * axis + (slice(0, 1),)])
+    head = (slice(None),) * axis + (slice(0, n - 1),)
+    tail = (slice(None),) * axis + (slice(n - 1, 0, -1),)
+    left = np.cumprod(np.concatenate([one, x[head]], axis), axis)
+    right = np.cumprod(np.concatenate([one, x[tail]], axis), axis)
+    return left * np.flip(right, axis)
+
+
+def _others_expansion(x, *, axis):
+    """The same in O(log n) steps, each differentiable: products by doubling."""
+    head = (slice(None),) * axis
+    n = x.shape[axis]
+    ones = np.ones([1 if i == axis else m for i, m in enumerate(x.shape)], x.dtype)
+
+    def shifted(p, by, fill):
+        """Move p along the axis by `by`, filling with ones."""
+        fill = np.repeat(fill, min(abs(by), n), axis)
+        if abs(by) >= n:
+            return fill
+        if by > 0:
+            return concatenate(fill, getitem(p, index=(*head, slice(0, n - by))), axis=axis)
+        return concatenate(getitem(p, index=(*head, slice(-by, n))), fill, axis=axis)
+
+    sides = []
+    for direction in (1, -1):
+        p, by = shifted(x, direction, ones), 1
+        while by < n:
+            p, by = p * shifted(p, direction * by, ones), 2 * by
+        sides.append(p)
+    return sides[0] * sides[1]
+
+
+prod_others = composed_row(
+    "prod_others",
+    _others,
+    _others_expansion,
+    shape=lambda x, axis: x.shape,
+    objects=lambda scalar, x, *, axis: _others(x, axis=axis),
+    source="product rule (Speelpenning's example, Griewank & Walther, section 3.3)",
+    examples=(((3,), {"axis": 0}), ((2, 3), {"axis": 1}), ((1,), {"axis": 0})),
+)
+
+
+def _factors(x, axis):
+    """For each entry of x, the product of the others that it is multiplied with."""
+    reduced = tuple(range(x.ndim)) if axis is None else axis
+    if len(reduced) == 1:
+        return prod_others(x, axis=reduced[0])
+    # Gather the reduced axes into one last axis, and put everything back after.
+    free = tuple(i for i in range(x.ndim) if i not in reduced)
+    order = free + reduced
+    moved = transpose(x, axes=order)
+    flat = reshape(moved, shape=(*[x.shape[i] for i in free], _count(x, axis)))
+    others = reshape(prod_others(flat, axis=len(free)), shape=shape_of(moved))
+    return transpose(others, axes=tuple(int(i) for i in np.argsort(order)))
+
+
+prod = array_row(
+    "prod",
+    _reducing(np.multiply),
+    [lambda bar, y, x, *, axis, keepdims: _spread(bar, x, axis) * _factors(x, axis)],
+    lambda dots, y, x, *, axis, keepdims: sum_(
+        dots[0] * _factors(x, axis), axis=axis, keepdims=keepdims
+    ),
+    form=_form("prod"),
+    source="product rule, exact at zeros",
+    examples=_AXES,
+)
+
+
+# -- norms -------------------------------------------------------------------------
+
+
+def _norm(x, *, axis, keepdims):
+    """Euclidean norm over the axes, without overflow in between."""
+    largest = np.maximum.reduce(np.abs(x), axis=axis, keepdims=True, initial=0)
+    scale = np.where((largest > 0) & np.isfinite(largest), largest, 1)
+    root = np.sqrt(np.add.reduce(np.square(np.abs(x) / scale), axis=axis, keepdims=True))
+    norm = root * scale
+    return norm if keepdims else np.squeeze(norm, axis)[()]
+
+
+def _direction(y, x, axis):
+    """x/|x|, and 0 at the origin: the smallest subgradient."""
+    length = reshape(y, shape=_kept(x.shape, axis)) if shape_of(y) else y
+    return x / where(equal(length, 0), 1.0, length)
+
+
+norm2 = array_row(
+    "norm",
+    _norm,
+    [lambda bar, y, x, *, axis, keepdims: _spread_factor(bar, x, axis) * _direction(y, x, axis)],
+    lambda dots, y, x, *, axis, keepdims: sum_(
+        dots[0] * _direction(y, x, axis), axis=axis, keepdims=keepdims
+    ),
+    form=_form("norm"),
+    kinks="the origin, where it answers 0",
+    source="x/|x|; 0 at the origin, the smallest subgradient",
+    objects=lambda scalar, x, *, axis, keepdims: scalar("sqrt")(
+        np.add.reduce(x * x, axis=axis, keepdims=keepdims)
+    ),
+    examples=_AXES,
+)
+
+
+def _spread_factor(bar, x, axis):
+    """The cotangent in a shape that broadcasts against x."""
+    kept = _kept(x.shape, axis)
+    return bar if shape_of(bar) in ((), kept) else reshape(bar, shape=kept)
+
+
+def norm1(x, axis, keepdims):
+    """Sum of absolute values."""
+    return sum_(absolute(x), axis=axis, keepdims=keepdims)
+
+
+def norm_inf(x, axis, keepdims):
+    """Largest absolute value."""
+    return max_(absolute(x), axis=axis, keepdims=keepdims)
+
+
+# -- truth -------------------------------------------------------------------------
+
+all_ = array_row("all", _reducing(np.logical_and), None, form=_form("all"), source="truth value")
+any_ = array_row("any", _reducing(np.logical_or), None, form=_form("any"), source="truth value")

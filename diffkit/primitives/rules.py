@@ -1,0 +1,292 @@
+"""How rows are made: from partial derivatives, from VJPs, or from a composition.
+
+An elementwise operation states its partials, and both modes follow:
+
+    x_bar = y_bar * dy/dx        y_dot = sum of dy/dx * x_dot
+
+An array operation states one VJP an operand, and its JVP: "linear" (the
+operation itself, applied to the tangents), "multilinear" (the sum over
+operands, each replaced by its tangent) or a function.
+
+Rules look at shapes and dtypes, never at values, and are written with rows,
+so that they can be recorded and differentiated again.
+
+The plain integers 1, -1 and 0 stand for themselves: partial or cotangent, they
+cost no operation (1*v is v, 0 is no contribution at all).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core.primitive import PRIMITIVES, REALS, Primitive
+from ..core.sweeps import pull_through, push_through
+from ..core.tracing import shape_of
+
+_float64 = np.float64
+
+
+def add_row(primitive: Primitive) -> Primitive:
+    """Put a row into the table."""
+    PRIMITIVES[primitive.name] = primitive
+    return primitive
+
+
+def row(
+    name: str,
+    numpy: Callable,
+    partials: list | None,
+    sympy: str | Callable | None,
+    *,
+    domain: tuple = REALS,
+    **facts: Any,
+) -> Primitive:
+    """Make an elementwise row from d out/d operand, each given (out, *operands)."""
+    primitive = Primitive(name, numpy, sympy=sympy, elementwise=True, **facts)
+    count = numpy.nin if partials is None and hasattr(numpy, "nin") else 0
+    count = count if partials is None else len(partials)
+    primitive.domain = (
+        domain if domain and isinstance(domain[0], tuple) else (domain,) * count
+    )
+    if partials is not None:
+        primitive.partials = tuple(partials)
+        primitive.pull = _elementwise_pull(primitive.partials)
+        primitive.push = _elementwise_push(primitive.partials)
+    return add_row(primitive)
+
+
+def array_row(
+    name: str,
+    numpy: Callable,
+    vjps: list | Callable | None,
+    jvp: str | Callable | None = None,
+    **facts: Any,
+) -> Primitive:
+    """Make a row from one VJP an operand, each given (bar, out, *operands, **params).
+
+    A single callable serves every operand and is given its number first.
+    """
+    primitive = Primitive(name, numpy, **facts)
+    if vjps is not None:
+        primitive.pull = _array_pull(vjps)
+        primitive.push = _array_push(primitive, jvp)
+    return add_row(primitive)
+
+
+def composed_row(name: str, numpy: Callable, expansion: Callable, **facts: Any) -> Primitive:
+    """Make a row whose derivative is that of `expansion`, written in other rows."""
+    primitive = Primitive(name, numpy, **facts)
+
+    def pull(k: int, bar: Any, out: Any, values: tuple, params: dict) -> Any:
+        part = pull_through(
+            lambda *xs: expansion(*xs, **params), k, plain(bar, out), values
+        )
+        return None if part is None else match(plain(part), values[k])
+
+    def push(dots: list, out: Any, values: tuple, params: dict) -> Any:
+        return push_through(lambda *xs: expansion(*xs, **params), dots, values)
+
+    primitive.pull, primitive.push = pull, push
+    return add_row(primitive)
+
+
+# -- elementwise ---------------------------------------------------------------
+
+
+def times(bar: Any, partial: Any) -> Any:
+    """Multiply, where the integers 1 and -1 cost nothing."""
+    if partial.__class__ is int:
+        return bar if partial == 1 else -bar
+    if bar.__class__ is int:
+        return partial if bar == 1 else -partial
+    return bar * partial
+
+
+def _elementwise_pull(partials: tuple) -> Callable:
+    def pull(k: int, bar: Any, out: Any, values: tuple, params: dict) -> Any:
+        partial = partials[k]
+        if partial.__class__ is not int:
+            if partial is None:
+                return None
+            partial = partial(out, *values)
+        elif partial == 0:
+            return None
+        if bar.__class__ is Masked:
+            return bar.through(partial, values[k])
+        return match(times(bar, partial), values[k])
+
+    return pull
+
+
+def _elementwise_push(partials: tuple) -> Callable:
+    def push(dots: list, out: Any, values: tuple, params: dict) -> Any:
+        total = None
+        for dot, partial in zip(dots, partials, strict=True):
+            if dot is None or partial is None or partial.__class__ is int and not partial:
+                continue
+            if partial.__class__ is not int:
+                partial = partial(out, *values)
+            part = times(dot, partial)
+            total = part if total is None else total + part
+        return total if total is None else match(total, out)
+
+    return push
+
+
+def match(bar: Any, x: Any) -> Any:
+    """Give a cotangent the shape and dtype of its primal.
+
+    What broadcasting repeated is summed, what it did not reach is repeated, and
+    float32 stays float32. A real primal takes the real part.
+    """
+    if bar.__class__ is _float64 and x.__class__ is _float64:
+        return bar
+    if bar.__class__ is int and not shape_of(x):
+        return bar
+    shape = shape_of(x)
+    if shape_of(bar) != shape:
+        bar = fit(bar, shape)
+    dtype = x.dtype if hasattr(x, "dtype") else np.result_type(x)
+    if bar.__class__ is float:
+        return bar if dtype == _float64 else dtype.type(bar)
+    return bar if bar.dtype == dtype else cast(bar, dtype)
+
+
+def fit(bar: Any, shape: tuple) -> Any:
+    """Sum over, or repeat along, the axes in which `bar` and `shape` differ."""
+    have = shape_of(bar)
+    if np.broadcast_shapes(have, shape) != have:
+        return _row("broadcast_to")(bar, shape=shape)
+    extra = len(have) - len(shape)
+    kept = zip(have[extra:], shape, strict=True)
+    axes = tuple(range(extra)) + tuple(
+        extra + i for i, (n, m) in enumerate(kept) if n != m
+    )
+    total = _row("sum")(bar, axis=axes, keepdims=False)
+    if shape_of(total) != shape:
+        total = _row("reshape")(total, shape=shape)
+    return total
+
+
+def cast(bar: Any, dtype: Any) -> Any:
+    """Convert a cotangent to the dtype of its primal."""
+    kind = bar.dtype.kind
+    if kind == "c" and dtype.kind != "c":
+        bar = _row("real")(bar)
+    if dtype.kind not in "fc":
+        return bar
+    return bar if bar.dtype == dtype else _row("astype")(bar, dtype=dtype)
+
+
+def _row(name: str) -> Primitive:
+    return PRIMITIVES[name]
+
+
+class Masked:
+    """A cotangent known to be zero where `keep` is false, by selection.
+
+    In where(x > 0, sqrt(x), 0) nothing flows into sqrt at x = 0. Multiplying
+    that zero by sqrt's infinite slope would give nan, so an elementwise rule
+    selects once more after multiplying. A zero that is merely a number (as in
+    x*sqrt(x)) gets no such treatment: there nan is the truth of the rule.
+    """
+
+    __slots__ = ("bar", "keep")
+
+    def __init__(self, bar: Any, keep: Any) -> None:
+        self.bar = bar
+        self.keep = keep
+
+    def through(self, partial: Any, x: Any) -> Masked:
+        """Pass an elementwise operation with this partial and operand."""
+        bar = times(self.bar, partial)
+        if partial.__class__ not in (int, float):
+            bar = _row("where")(self.keep, bar, 0.0)
+        return Masked.matched(bar, self.keep, x)
+
+    @staticmethod
+    def matched(bar: Any, keep: Any, x: Any) -> Masked:
+        """Give both the cotangent and its mask the shape of x."""
+        shape = shape_of(x)
+        if shape_of(keep) != shape:
+            keep = _fit_any(keep, shape)
+        return Masked(match(bar, x), keep)
+
+    def __add__(self, other: Any) -> Any:
+        if other.__class__ is Masked:
+            keep = _row("logical_or")(self.keep, other.keep)
+            return Masked(self.bar + other.bar, keep)
+        return self.bar + other
+
+    def __radd__(self, other: Any) -> Any:
+        return other + self.bar
+
+    __array_ufunc__ = None  # so that array + Masked comes to __radd__
+
+
+def _fit_any(keep: Any, shape: tuple) -> Any:
+    """Reduce a mask to `shape`: true where any of the entries is."""
+    counted = match(_row("where")(keep, 1.0, 0.0), np.broadcast_to(1.0, shape))
+    return _row("greater")(counted, 0)
+
+
+def plain(bar: Any, out: Any = None) -> Any:
+    """Return a cotangent as an array of numbers."""
+    if bar.__class__ is Masked:
+        bar = bar.bar
+    if bar.__class__ in (int, float):
+        dtype = None if out is None else getattr(out, "dtype", None)
+        return (dtype.type if dtype is not None else _float64)(bar)
+    return bar
+
+
+# -- arrays --------------------------------------------------------------------
+
+
+def _array_pull(vjps: list | Callable) -> Callable:
+    def pull(k: int, bar: Any, out: Any, values: tuple, params: dict) -> Any:
+        bar = plain(bar, out)
+        if callable(vjps):
+            part = vjps(k, bar, out, *values, **params)
+        elif vjps[k] is None:
+            return None
+        else:
+            part = vjps[k](bar, out, *values, **params)
+        if part.__class__ is Masked:
+            return part
+        return match(part, values[k])
+
+    return pull
+
+
+def _array_push(primitive: Primitive, jvp: str | Callable | None) -> Callable:
+    if callable(jvp):
+        return lambda dots, out, values, params: jvp(
+            [None if d is None else plain(d, out) for d in dots], out, *values, **params
+        )
+    if jvp == "linear":
+        return lambda dots, out, values, params: primitive(
+            *[_tangent(dot, x) for dot, x in zip(dots, values, strict=True)], **params
+        )
+    assert jvp == "multilinear", f"{primitive.name}: unknown kind of JVP {jvp!r}"
+
+    def push(dots: list, out: Any, values: tuple, params: dict) -> Any:
+        total = None
+        for k, dot in enumerate(dots):
+            if dot is not None:
+                dot = plain(dot, values[k])
+                part = primitive(*values[:k], dot, *values[k + 1 :], **params)
+                total = part if total is None else total + part
+        return total
+
+    return push
+
+
+def _tangent(dot: Any, x: Any) -> Any:
+    """The tangent of an operand, zeros where it does not move."""
+    if dot is None:
+        return np.zeros(shape_of(x), getattr(x, "dtype", float))
+    return plain(dot, x)
