@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..core.derivatives import finish
+from ..core.naming import Names
 from ..core.program import Program
 from ..core.tracing import AbstractTape, Tracer, abstract_of, shape_of
 from ..errors import ArgumentError, DiffkitError, ExpressionError, ShapeError, UnknownName
@@ -257,6 +258,7 @@ class _Reader:
         self.inputs: dict[str, Tracer] = {}
         self.env: dict[str, Any] = {}
         self.names: dict[int, str] = {}
+        self.unique = Names()
 
     def program(self, result: Any, name: str | None) -> Program:
         """Close the Program with the last statement as its output."""
@@ -296,13 +298,7 @@ class _Reader:
         named = value.__class__ is Tracer and value.index not in self.names
         if not named or any(value is tracer for tracer in self.inputs.values()):
             value = self.tape.record(elementwise.copy, (value,), {})
-        if name in self.env or name in self.inputs:
-            final = next(
-                f"{name}_{k}" for k in range(2, 10**9) if f"{name}_{k}" not in self.env
-            )
-            self.env[final] = value
-        else:
-            final = name
+        final = self.unique.unique(name)
         self.names[value.index] = final
         self.env[name] = value
         return value, final
@@ -347,6 +343,7 @@ class _Reader:
         if name not in self.inputs:
             example = self.examples.get(_plain_name(name), 0.0)
             self.inputs[name] = self.tape.input(input_type(name, example))
+            self.unique.avoid([name])
         return self.inputs[name]
 
 

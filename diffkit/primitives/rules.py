@@ -98,9 +98,9 @@ def composed_row(name: str, numpy: Callable, expansion: Callable, **facts: Any) 
 
 def times(bar: Any, partial: Any) -> Any:
     """Multiply, where the integers 1 and -1 cost nothing."""
-    if partial.__class__ is int:
+    if partial.__class__ is int and partial in (1, -1):
         return bar if partial == 1 else -bar
-    if bar.__class__ is int:
+    if bar.__class__ is int and bar in (1, -1):
         return partial if bar == 1 else -partial
     return bar * partial
 
