@@ -131,7 +131,7 @@ def _value_and_grad(
     def evaluate(*args: Any, **kwargs: Any) -> Any:
         tape = Tape()
         traced, primals = _traced_arguments(f, tape, numbers, args)
-        y = f(*traced, **kwargs)
+        y = tape.call(f, traced, kwargs)
         aux = None
         if has_aux:
             y, aux = _value_and_aux(y)
@@ -428,7 +428,7 @@ class _Run:
         self.tape = Tape()
         self.primals = [_primals(p, paths(n)) for n, p in enumerate(primals)]
         self.traced = [map_leaves(self.tape.input, p) for p in self.primals]
-        result = f(*self.traced)
+        result = self.tape.call(f, self.traced, {})
         aux = None
         if has_aux:
             result, aux = _value_and_aux(result)

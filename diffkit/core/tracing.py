@@ -18,6 +18,7 @@ derivative is whose. No tape is global: threads and exceptions leak nothing.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -118,13 +119,30 @@ def shape_of(value: Any) -> tuple[int, ...]:
 
 
 class Tape:
-    """The records of one function call."""
+    """The records of one function call.
 
-    __slots__ = ("birth", "records")
+    `refusal` keeps the last error that a tracer raised: where NumPy or a library
+    asked for a plain number it often replaces our message by a vaguer one of its
+    own, and `call` puts it back.
+    """
+
+    __slots__ = ("birth", "records", "refusal")
 
     def __init__(self) -> None:
         self.birth = next(_births)
         self.records: list[Record | None] = []
+        self.refusal: DiffkitError | None = None
+
+    def call(self, function: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Call the user's function."""
+        try:
+            return function(*args, **kwargs)
+        except DiffkitError:
+            raise
+        except Exception:
+            if self.refusal is None:
+                raise
+            raise self.refusal from None
 
     def input(self, value: Any) -> Tracer:
         """Add an input and return its tracer."""

@@ -8,7 +8,7 @@ from typing import Any
 from ..core.program import Program
 from ..errors import ArgumentError
 from .expressions import is_expression, lower_expression
-from .functions import lower_function
+from .functions import example_values, lower_function
 from .text import lower_text
 
 
@@ -101,3 +101,24 @@ def named_program(
     """Lower a named source for the shapes of these values; return it with its inputs."""
     program = source if isinstance(source, Program) else lower(source, *args, **kwargs)
     return program, program.bind(args, kwargs)
+
+
+def lower_at(source: Any, at: Any) -> tuple[Program, dict[str, Any]]:
+    """Lower a source at a point; return the Program and the values of its inputs.
+
+    Parameters
+    ----------
+    source : as in `lower`
+    at : mapping, name -> value, or sequence of positional arguments
+        Values, which for functions may be lists, tuples and dicts of arrays.
+    """
+    if not isinstance(at, (Mapping, tuple, list)):
+        raise ArgumentError(
+            f"at is a {type(at).__name__}; give a dict such as {{'x': 2.0}} or a tuple of arguments"
+        )
+    args, kwargs = ((), dict(at)) if isinstance(at, Mapping) else (tuple(at), {})
+    if is_named_source(source):
+        return named_program(source, args, kwargs)
+    program = lower(source, *args, **kwargs)
+    values = example_values(source, args, kwargs)
+    return program, program.bind((), dict(zip(program.inputs, values, strict=True)))

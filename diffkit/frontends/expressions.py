@@ -268,6 +268,11 @@ def _delta_plan(node: Any) -> tuple[Any, Callable, list[Any]]:
     return "delta", lambda x: arithmetic.where(comparison.equal(x, 0), np.inf, 0.0), [node.args[0]]
 
 
+def _unnormalized_sinc(x: Any) -> Any:
+    """sin(x)/x, SymPy's sinc; NumPy's has pi in it."""
+    return elementwise.sinc(arithmetic.divide(x, np.pi))
+
+
 @cache
 def _special() -> dict[Any, Callable]:
     """Kinds of nodes that are more than one row applied to their arguments."""
@@ -280,6 +285,7 @@ def _special() -> dict[Any, Callable]:
         sympy.Or: _folded_plan(comparison.logical_or),
         sympy.Piecewise: _piecewise_plan,
         sympy.DiracDelta: _delta_plan,
+        sympy.sinc: lambda node: ("sinc", _unnormalized_sinc, [node.args[0]]),
     }
 
 

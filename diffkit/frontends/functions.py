@@ -64,7 +64,7 @@ def lower_function(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) 
     }
     positional, by_keyword = _call_arguments(bound, arguments)
     with _LocalNames(f, tape) as found:
-        result = f(*positional, **by_keyword)
+        result = tape.call(f, positional, by_keyword)
     outputs = [_output(leaf) for _, leaf in leaves(result)]
     if not outputs:
         raise NotDifferentiable("the function returned nothing; is a return missing?")
@@ -74,6 +74,12 @@ def lower_function(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) 
         for value in arguments.values()
     )
     return finish(tape, inputs, outputs, found.names(inputs), structure=structure)
+
+
+def example_values(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
+    """Return the numbers in the example arguments, in the order of the inputs."""
+    flat = _flat_arguments(_bound(f, args, kwargs))
+    return [leaf for name, value in flat for _, leaf in leaves(value, name) if is_number(leaf)]
 
 
 # -- arguments ---------------------------------------------------------------------

@@ -109,13 +109,12 @@ def _check_characters(text: str) -> None:
     """Allow ASCII, and Latin and Greek letters that Python keeps as they are."""
     if text.isascii():
         return
-    for char in set(text):
+    for at, char in enumerate(text):
         if char.isascii() or _is_letter(char):
             continue
         name = unicodedata.name(char, "a control character")
         instead = _INSTEAD.get(char) or unicodedata.normalize("NFKC", char)
         hint = f"; write {instead}" if instead != char else "; names take Latin and Greek letters"
-        at = text.index(char)
         raise ExpressionError(f"the character {char!r} ({name}) at position {at} is not read{hint}")
 
 

@@ -8,10 +8,19 @@ from math import inf
 
 import numpy as np
 
-from .comparison import equal, greater, greater_equal, less, less_equal, logical_and
-from .comparison import logical_not
-from .elementwise import exp, exp2, floor, log, sign, trunc
-from .rules import Masked, array_row, row
+from ..core.tracing import shape_of
+from .comparison import (
+    equal,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+)
+from .elementwise import LN2, log, nonzero, sigmoid, sign, trunc
+from .rules import Masked, array_row, match, row
+from .shaping import broadcast_to
 
 _CALCULUS = "difference quotient, any calculus textbook"
 _EITHER = "each branch has its own derivative; at a tie each operand gets half"
@@ -60,11 +69,6 @@ def _step(a, b):
     return np.where(a == b, 0.5, np.where((a > b) | (b != b), 1.0, 0.0))[()]
 
 
-def _fraction(b):
-    """Return 1/(1 + b): the share of a term that is b times smaller."""
-    return 1 / (1 + b)
-
-
 # fmt: off
 add          = row("add",      operator.add,     [1, 1],                 lambda sp, a, b: a + b,
                    form="{0} + {1}", source=_CALCULUS)
@@ -81,34 +85,34 @@ power        = row("power",    operator.pow,     [_power_by_base, _power_by_expo
                    form="{0}**{1}", domain=_POSITIVE, source="DLMF 4.7.12, 4.7.7")
 float_power  = row("float_power", np.float_power, [_power_by_base, _power_by_exponent],
                    lambda sp, a, b: a**b, domain=_POSITIVE, source="DLMF 4.7.12, 4.7.7")
-hypot        = row("hypot",    np.hypot,         [lambda y, a, b: a / where(equal(y, 0), 1.0, y),
-                                                  lambda y, a, b: b / where(equal(y, 0), 1.0, y)],
-                   lambda sp, a, b: sp.sqrt(a**2 + b**2), source="chain rule; 0 at the origin")
+hypot        = row("hypot",    np.hypot,         [lambda y, a, b: a / nonzero(y), lambda y, a, b: b / nonzero(y)],
+                   lambda sp, a, b: sp.sqrt(a**2 + b**2), kinks="the origin, where it answers 0",
+                   source="chain rule; 0 at the origin")
 # (b/h)/h, not b/(a*a + b*b): squares overflow beyond 1e154 and vanish below 1e-162.
 arctan2      = row("arctan2",  np.arctan2,       [lambda y, a, b: b / hypot(a, b) / hypot(a, b),
                                                   lambda y, a, b: -a / hypot(a, b) / hypot(a, b)],
                    "atan2", domain=((0, inf), (-inf, inf)), source="DLMF 4.24.9 with a/b")
 
 # exp(a - y), the textbook's form, loses digits where y is large.
-logaddexp    = row("logaddexp",  np.logaddexp,   [lambda y, a, b: _fraction(exp(b - a)),
-                                                  lambda y, a, b: _fraction(exp(a - b))],
+logaddexp    = row("logaddexp",  np.logaddexp,   [lambda y, a, b: sigmoid(a - b),
+                                                  lambda y, a, b: sigmoid(b - a)],
                    lambda sp, a, b: sp.log(sp.exp(a) + sp.exp(b)), source="chain rule")
-logaddexp2   = row("logaddexp2", np.logaddexp2,  [lambda y, a, b: _fraction(exp2(b - a)),
-                                                  lambda y, a, b: _fraction(exp2(a - b))],
-                   lambda sp, a, b: sp.log(2**a + 2**b, 2), source="chain rule")
+logaddexp2   = row("logaddexp2", np.logaddexp2,  [lambda y, a, b: sigmoid(LN2 * (a - b)),
+                                                  lambda y, a, b: sigmoid(LN2 * (b - a))],
+                   lambda sp, a, b: sp.log(2**a + 2**b) / sp.log(2), source="chain rule")
 
 remainder    = row("remainder", operator.mod,    [1, lambda y, a, b: -floor_divide(a, b)],
                    lambda sp, a, b: a - b * sp.floor(a / b), form="{0} % {1}",
                    domain=((-inf, inf), (0, inf)), kinks=_quotient_steps, source="a - b*floor(a/b)")
 fmod         = row("fmod",      np.fmod,         [1, lambda y, a, b: -trunc(a / b)],
                    lambda sp, a, b: a - b * sp.sign(a / b) * sp.floor(sp.Abs(a / b)),
-                   domain=((-inf, inf), (0, inf)), kinks=_quotient_steps, source="a - b*trunc(a/b)")
+                   domain=((-inf, inf), (0, inf)), kinks=lambda a, b: np.sinc(a / b), source="a - b*trunc(a/b)")
 floor_divide = row("floor_divide", operator.floordiv, [0, 0],            lambda sp, a, b: sp.floor(a / b),
                    form="{0}//{1}", domain=((-inf, inf), (0, inf)), kinks=_quotient_steps,
                    source="constant between its jumps")
 copysign     = row("copysign",  np.copysign,     [lambda y, a, b: sign(a) * copysign(1.0, b), 0],
-                   lambda sp, a, b: sp.Abs(a) * sp.sign(b), domain=((0, inf), (0, inf)),
-                   source="|a|*sign(b)")
+                   lambda sp, a, b: sp.Abs(a) * sp.sign(b), domain=((-inf, inf), (-inf, inf)),
+                   kinks=lambda a, b: a * b, source="|a|*sign(b)")
 heaviside    = row("heaviside", np.heaviside,    [0, lambda y, x, h: where(equal(x, 0), 1.0, 0.0)],
                    lambda sp, x, h: sp.Heaviside(x, h), kinks=lambda x, h: x,
                    source="constant but for x = 0, where it is h")
@@ -133,18 +137,25 @@ fmin         = row("fmin",      np.fmin,         [lambda y, a, b: step(-a, -b), 
 # -- choices -----------------------------------------------------------------------
 
 
+def _chosen(bar, keep, y, x):
+    """The cotangent of a branch, known to be zero where the other one was taken."""
+    if shape_of(keep) != shape_of(y):
+        keep = broadcast_to(keep, shape=shape_of(y))
+    return Masked.matched(bar, keep, x)
+
+
 def _where_push(dots, y, condition, a, b):
     moving = [0.0 if dot is None else dot for dot in dots[1:]]
-    return where(condition, *moving)
+    return match(where(condition, *moving), y)
 
 
 where = array_row(
     "where",
-    np.where,
+    lambda condition, a, b: np.where(condition, a, b)[()],  # a number, not an array of no axes
     [
         None,
-        lambda bar, y, c, a, b: Masked.matched(where(c, bar, 0.0), c, a),
-        lambda bar, y, c, a, b: Masked.matched(where(c, 0.0, bar), logical_not(c), b),
+        lambda bar, y, c, a, b: _chosen(where(c, bar, 0.0), c, y, a),
+        lambda bar, y, c, a, b: _chosen(where(c, 0.0, bar), logical_not(c), y, b),
     ],
     _where_push,
     elementwise=True,

@@ -10,6 +10,7 @@ import string
 import numpy as np
 
 from ..core.tracing import shape_of
+from ..errors import ShapeError, user_line
 from .rules import array_row
 from .shaping import reshape, transpose
 
@@ -186,6 +187,11 @@ def explicit_subscripts(subscripts, operands):
     extra = [x.ndim - len(t.replace("...", "")) if "..." in t else 0 for t, x in zip(terms, operands, strict=True)]
     batch = "".join(spare[: max(extra)])
     terms = [t.replace("...", batch[len(batch) - n :]) for t, n in zip(terms, extra, strict=True)]
+    if arrow and batch and "..." not in out:
+        raise ShapeError(
+            f"einsum({subscripts!r}){user_line()}: the operands have axes under '...', the output "
+            "has no '...' for them; write it there"
+        )
     if not arrow:
         letters = "".join(terms)
         once = sorted(c for c in set(letters) - set(batch) if letters.count(c) == 1)

@@ -6,7 +6,8 @@ DLMF is the NIST Digital Library of Mathematical Functions, https://dlmf.nist.go
 """
 
 import operator
-from math import inf, log as _log, pi
+from math import inf, pi
+from math import log as _log
 
 import numpy as np
 
@@ -26,6 +27,23 @@ def _steps(x):
 def _half_steps(x):
     """Zero at the jumps of rint: half-way between whole numbers."""
     return np.cos(pi * x)
+
+
+def _sech(x):
+    """1/cosh(x), which never overflows on its way."""
+    small = np.exp(-np.abs(x))
+    return 2 * small / (1 + small * small)
+
+
+def _sigmoid(x):
+    """1/(1 + exp(-x)), which never overflows on its way."""
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, small) / (1 + small)
+
+
+def _absolute_slope(y, x):
+    """The sign of a real x; conj(x)/|x| of a complex one."""
+    return sign(x) if x.dtype.kind != "c" else conjugated(x) / nonzero(y)
 
 
 # fmt: off
@@ -55,9 +73,9 @@ expm1      = row("expm1",      np.expm1,      [lambda y, x: exp(x)],     lambda 
                  source="DLMF 4.7.5")
 log        = row("log",        np.log,        [lambda y, x: 1 / x],      "log",
                  domain=(0, inf), source="DLMF 4.7.1")
-log2       = row("log2",       np.log2,       [lambda y, x: 1 / (LN2 * x)],  lambda sp, x: sp.log(x, 2),
+log2       = row("log2",       np.log2,       [lambda y, x: 1 / (LN2 * x)],  lambda sp, x: sp.log(x) / sp.log(2),
                  domain=(0, inf), source="DLMF 4.7.1")
-log10      = row("log10",      np.log10,      [lambda y, x: 1 / (LN10 * x)], lambda sp, x: sp.log(x, 10),
+log10      = row("log10",      np.log10,      [lambda y, x: 1 / (LN10 * x)], lambda sp, x: sp.log(x) / sp.log(10),
                  domain=(0, inf), source="DLMF 4.7.1")
 log1p      = row("log1p",      np.log1p,      [lambda y, x: 1 / (1 + x)], lambda sp, x: sp.log(1 + x),
                  domain=(-1, inf), source="DLMF 4.7.1")
@@ -80,9 +98,15 @@ sinh       = row("sinh",       np.sinh,       [lambda y, x: cosh(x)],    "sinh",
                  source="DLMF 4.34.1")
 cosh       = row("cosh",       np.cosh,       [lambda y, x: sinh(x)],    "cosh",
                  source="DLMF 4.34.2")
-# 1 - y*y is 0.0 beyond |x| = 19.1; 1/cosh(x)**2 is still 1e-16 there.
-tanh       = row("tanh",       np.tanh,       [lambda y, x: 1 / cosh(x) ** 2], "tanh",
+# 1 - y*y is 0.0 beyond |x| = 19.1, where sech(x)**2 is still 1e-16; and 1/cosh(x)**2
+# has the derivative 0*inf beyond |x| = 710, where cosh overflows.
+tanh       = row("tanh",       np.tanh,       [lambda y, x: sech(x) ** 2], "tanh",
                  source="DLMF 4.34.3")
+sech       = row("sech",       _sech,         [lambda y, x: -y * tanh(x)], lambda sp, x: 1 / sp.cosh(x),
+                 source="DLMF 4.34.5")
+# y*(1 - y) would lose every digit for x beyond 37.
+sigmoid    = row("sigmoid",    _sigmoid,      [lambda y, x: y * sigmoid(-x)], lambda sp, x: 1 / (1 + sp.exp(-x)),
+                 source="quotient rule; 1 - sigmoid(x) = sigmoid(-x)")
 # hypot(1, x), not sqrt(1 + x*x): the square overflows beyond |x| = 1e154.
 arcsinh    = row("arcsinh",    np.arcsinh,    [lambda y, x: 1 / _hypot1(x)], "asinh",
                  source="DLMF 4.38.9")
@@ -98,7 +122,7 @@ rad2deg    = row("rad2deg",    np.rad2deg,    [lambda y, x: 180 / pi],   lambda 
 
 sign       = row("sign",       np.sign,       [0],                       "sign",
                  kinks=(0,), source="constant between its jumps")
-absolute   = row("absolute",   np.absolute,   [lambda y, x: sign(x)],    "Abs",
+absolute   = row("absolute",   np.absolute,   [_absolute_slope],         "Abs",
                  kinks=(0,), form="abs({0})", source="DLMF 1.4; at 0 the symmetric choice 0")
 fabs       = row("fabs",       np.fabs,       [lambda y, x: sign(x)],    "Abs",
                  kinks=(0,), source="DLMF 1.4; at 0 the symmetric choice 0")
@@ -107,7 +131,7 @@ floor      = row("floor",      np.floor,      [0],                       "floor"
 ceil       = row("ceil",       np.ceil,       [0],                       "ceiling",
                  kinks=_steps, source="constant between its jumps")
 trunc      = row("trunc",      np.trunc,      [0],                       lambda sp, x: sp.sign(x) * sp.floor(sp.Abs(x)),
-                 kinks=_steps, source="constant between its jumps")
+                 kinks=np.sinc, source="constant between its jumps")
 rint       = row("rint",       np.rint,       [0],                       lambda sp, x: sp.floor(x + sp.Rational(1, 2)),
                  kinks=_half_steps, source="constant between its jumps")
 nan_to_num = row("nan_to_num", np.nan_to_num, [lambda y, x: where_finite(x)], lambda sp, x: x,
@@ -124,15 +148,22 @@ def _hypot1(x):
     return PRIMITIVES["hypot"](1.0, x)
 
 
+def nonzero(y):
+    """Return y, and inf in place of 0: what is divided by it becomes 0, and stays 0."""
+    return PRIMITIVES["where"](PRIMITIVES["equal"](y, 0), inf, y)
+
+
 # -- sinc ----------------------------------------------------------------------
 
 
 def _smooth_bessel(x, *, order):
     """j_n(x)/x**n of spherical Bessel's j_n: entire, even, and 1/(2n+1)!! at 0."""
-    x = np.asarray(x, dtype=np.result_type(x, np.float32))
+    x = np.asarray(x)
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
     small = np.abs(x) < order + 2.0
     near, far = np.where(small, x, 0.0), np.where(small, 1.0, x)
-    return np.where(small, _bessel_series(near, order), _bessel_upward(far, order))[()]
+    both = np.where(small, _bessel_series(near, order), _bessel_upward(far, order))
+    return both.astype(x.dtype)[()]
 
 
 def _bessel_series(x, order):
@@ -153,6 +184,11 @@ def _bessel_upward(x, order):
     return now / x**order
 
 
+def _elementary_bessel(sp):
+    """In SymPy, sines and powers; another arithmetic may bring its own function."""
+    return lambda x, order: sp.expand_func(sp.jn(order, x)) / x**order
+
+
 def _smooth_bessel_vjp(bar, y, x, *, order):
     """DLMF 10.51.3: d/dx [x**-n j_n] = -x * [x**-(n+1) j_(n+1)]."""
     return bar * -x * smooth_bessel(x, order=order + 1)
@@ -164,7 +200,7 @@ smooth_bessel = array_row(
     [_smooth_bessel_vjp],
     lambda dots, y, x, *, order: _smooth_bessel_vjp(dots[0], y, x, order=order),
     shape=lambda x, order: x.shape,
-    sympy=lambda sp, x, order=0: sp.expand_func(sp.jn(order, x)) / x**order,
+    sympy=lambda sp, x, order=0: getattr(sp, "smooth_bessel", _elementary_bessel(sp))(x, order),
     source="DLMF 10.51.3",
     domain=((-inf, inf),),
     examples=(((3,), {"order": 0}), ((3,), {"order": 2})),
@@ -196,9 +232,14 @@ conjugate = array_row(
 )
 
 
+def conjugated(x):
+    """Return the conjugate of a complex x, and a real x without a step."""
+    return conjugate(x) if x.dtype.kind == "c" else x
+
+
 def _imag_vjp(bar, y, x):
-    """y = imag(x) moves with -i times what arrives; a real x does not move it."""
-    return -1j * bar if x.dtype.kind == "c" else 0.0 * bar
+    """What arrives, times -i; a real x does not move its imaginary part."""
+    return bar * -1j if x.dtype.kind == "c" else 0.0 * bar
 
 
 real = array_row(

@@ -207,10 +207,11 @@ def _bool(self: Tracer) -> bool:
 
 def _refuse(what: str, instead: str) -> Callable:
     def refuse(self: Tracer, *args: Any) -> Any:
-        raise TracingError(
+        self.tape.refusal = TracingError(
             f"a traced value cannot become {what}{user_line()}: its derivative would be lost. "
             + instead
         )
+        raise self.tape.refusal
 
     return refuse
 

@@ -7,8 +7,8 @@ import numpy as np
 from ..core.tracing import is_traced, shape_of
 from .arithmetic import where
 from .comparison import equal
-from .elementwise import absolute
-from .rules import array_row, composed_row
+from .elementwise import absolute, conjugated, nonzero
+from .rules import array_row, composed_row, match
 from .shaping import broadcast_to, concatenate, getitem, reshape, transpose
 
 # Everywhere below, `axis` is None for all axes or a sorted tuple of some; the
@@ -106,7 +106,7 @@ def _extremum_vjp(bar, y, x, *, axis, keepdims):
 
 
 def _extremum_jvp(dots, y, x, *, axis, keepdims):
-    return sum_(dots[0] * _shares(y, x, axis), axis=axis, keepdims=keepdims)
+    return match(sum_(dots[0] * _shares(y, x, axis), axis=axis, keepdims=keepdims), y)
 
 
 def _object_extremum(name):
@@ -225,7 +225,7 @@ def _norm(x, *, axis, keepdims):
 def _direction(y, x, axis):
     """x/|x|, and 0 at the origin: the smallest subgradient."""
     length = reshape(y, shape=_kept(x.shape, axis)) if shape_of(y) else y
-    return x / where(equal(length, 0), 1.0, length)
+    return conjugated(x) / nonzero(length)
 
 
 norm2 = array_row(
@@ -263,5 +263,7 @@ def norm_inf(x, axis, keepdims):
 
 # -- truth -------------------------------------------------------------------------
 
-all_ = array_row("all", _reducing(np.logical_and), None, form=_form("all"), source="truth value")
-any_ = array_row("any", _reducing(np.logical_or), None, form=_form("any"), source="truth value")
+all_ = array_row("all", _reducing(np.logical_and), None,
+                 form=_form("all"), source="truth value", examples=_AXES)
+any_ = array_row("any", _reducing(np.logical_or), None,
+                 form=_form("any"), source="truth value", examples=_AXES)

@@ -1,0 +1,77 @@
+"""A Program over other numbers: SymPy expressions, or mpmath's with 50 digits.
+
+A row's SymPy form is written over a namespace of functions (`sp.log`, `sp.Max`
+...), so the same form serves any arithmetic that offers those names. Arrays are
+NumPy arrays of objects: what moves entries about needs nothing special.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..core.primitive import PRIMITIVES, Primitive
+from ..core.program import Program
+from ..errors import SymbolicError
+
+
+def run_over(
+    program: Program, values: Mapping[str, Any], namespace: Any, lift: Callable
+) -> list[Any]:
+    """Evaluate a Program in another arithmetic.
+
+    Parameters
+    ----------
+    program : Program
+    values : mapping, name -> object or array of objects
+    namespace : the functions that SymPy forms use
+    lift : callable
+        Turns one constant (a Python or NumPy number) into this arithmetic.
+
+    Returns
+    -------
+    list, one value an output
+    """
+    env = dict(values)
+    for step in program.steps:
+        operands = [
+            env[o] if o.__class__ is str else _lifted(o, lift) for o in step.operands
+        ]
+        env[step.name] = _apply(step.primitive, operands, step.params, namespace)
+    return [env[name] for name in program.outputs]
+
+
+def _lifted(constant: Any, lift: Callable) -> Any:
+    if isinstance(constant, np.ndarray) and constant.ndim:
+        return constant if constant.dtype == bool else np.frompyfunc(lift, 1, 1)(constant)
+    item = constant.item() if hasattr(constant, "item") else constant
+    return item if isinstance(item, bool) else lift(item)
+
+
+def _apply(primitive: Primitive, operands: list, params: dict, namespace: Any) -> Any:
+    if primitive.objects is not None:
+        return primitive.objects(partial(_by_name, namespace), *operands, **params)
+    if primitive.sympy is not None:
+        return _entrywise(primitive, len(operands), namespace, params)(*operands)
+    if primitive.elementwise:
+        raise SymbolicError(f"{primitive.name} has no SymPy form in diffkit's table")
+    return primitive.numpy(*operands, **params)
+
+
+def _by_name(namespace: Any, name: str) -> Callable:
+    primitive = PRIMITIVES[name]
+    return _entrywise(primitive, 1 if name == "sqrt" else 2, namespace, {})
+
+
+def _entrywise(primitive: Primitive, count: int, namespace: Any, params: dict) -> Callable:
+    """Return the row's form as a function over arrays of objects."""
+    form = primitive.sympy
+    if isinstance(form, str):
+        function: Callable = getattr(namespace, form)
+    else:
+        assert form is not None
+        function = partial(form, namespace, **params)
+    return np.frompyfunc(function, count, 1, identity=None)

@@ -1,0 +1,97 @@
+"""Findings as a table for people, Markdown for the docs, and JSON for scripts."""
+
+from __future__ import annotations
+
+import os
+import platform
+import traceback
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+from .findings import Figure, Finding
+from .harness import FULL, Effort
+from .peers import versions
+
+HEADER = ("what", "asked", "measured", "verdict", "note")
+_VERDICTS = {True: "met", False: "NOT met", None: ""}
+
+Results = Mapping[str, list[Finding]]
+
+
+def measured(figure: Figure, effort: Effort) -> list[Finding]:
+    """Measure a figure in a process of its own; what goes wrong is a finding too.
+
+    The modules and objects that one figure leaves behind would slow the next
+    one down: the garbage collector visits them all.
+    """
+    try:
+        with ProcessPoolExecutor(1, get_context("spawn")) as process:
+            return process.submit(figure.measure, effort).result()
+    except Exception as error:
+        traceback.print_exc()
+        return [Finding(figure.asks, None, note=f"FAILED: {type(error).__name__}: {error}")]
+
+
+def environment(effort: Effort) -> dict[str, Any]:
+    """Say what was measured with, and how busy the machine was."""
+    return {
+        "versions": versions(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "effort": "full" if effort == FULL else "quick: few rounds, rough numbers",
+    }
+
+
+# -- as text -----------------------------------------------------------------------
+
+
+def as_text(results: Results, about: Mapping[str, Any]) -> str:
+    """Return an aligned table, a block a figure."""
+    rows = [HEADER, *_all_rows(results)]
+    widths = [max(len(row[k]) for row in rows) for k in range(len(HEADER))]
+    lines = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
+    lines.insert(1, "-" * max(map(len, lines)))
+    return "\n".join([*lines, "", *_about_lines(about), _summary(results)])
+
+
+def as_markdown(results: Results, about: Mapping[str, Any]) -> str:
+    """Return the same as a Markdown table."""
+    rows = [HEADER, ("---",) * len(HEADER), *_all_rows(results)]
+    table = ["| " + " | ".join(cell.strip() for cell in row) + " |" for row in rows]
+    return "\n".join([*table, "", *[f"- {line}" for line in _about_lines(about)], ""])
+
+
+def _all_rows(results: Results) -> list[tuple[str, ...]]:
+    return [_cells(finding) for findings in results.values() for finding in findings]
+
+
+def _cells(finding: Finding) -> tuple[str, ...]:
+    asked = "" if finding.at_most is None else f"<= {_number(finding.at_most, finding.unit)}"
+    value = "-" if finding.value is None else _number(finding.value, finding.unit)
+    return finding.what, asked, value, _VERDICTS[finding.met], finding.note
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{value:.3g} {unit}".strip()
+
+
+def _about_lines(about: Mapping[str, Any]) -> Sequence[str]:
+    told = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    load = "" if about["load"] is None else f", load {about['load']:.1f}"
+    return [told, f"{about['machine']}{load}; {about['effort']}"]
+
+
+def _summary(results: Results) -> str:
+    verdicts = [finding.met for findings in results.values() for finding in findings]
+    return f"{verdicts.count(True)} met, {verdicts.count(False)} NOT met"
+
+
+# -- as plain values ---------------------------------------------------------------
+
+
+def as_dict(results: Results, about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what goes into the JSON file."""
+    figures = {name: [f.to_dict() for f in findings] for name, findings in results.items()}
+    return {**about, "figures": figures}

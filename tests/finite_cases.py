@@ -1,0 +1,118 @@
+"""Functions for the finite differences, each next to its 30-digit counterpart in mpmath."""
+
+# ruff: noqa: E501 (a row is one line)
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import mpmath
+import numpy as np
+
+
+class Case(NamedTuple):
+    """A function, a point, the same function for mpmath."""
+
+    name: str
+    f: Callable
+    x: float
+    exact: Callable
+
+    def reference(self) -> float:
+        """The derivative to 30 digits, rounded."""
+        with mpmath.workdps(60):
+            return float(
+                mpmath.diff(
+                    self.exact, mpmath.mpf(float(self.x)), h=mpmath.mpf(10) ** -25 * scale(self.x)
+                )
+            )
+
+
+def scale(x):
+    return abs(float(x)) or 1.0
+
+
+def noisy(x):
+    """sin with a fixed pattern of noise of size 1e-8."""
+    return np.sin(x) + 1e-8 * (np.modf(np.sin(x * 1e9) * 43758.5453)[0])
+
+
+m = mpmath
+# fmt: off
+CASES = [
+    Case("sin",          np.sin,                                1.0,    m.sin),
+    Case("exp",          np.exp,                                1.0,    m.exp),
+    Case("exp at 0",     np.exp,                                0.0,    m.exp),
+    Case("x^3",          lambda x: x**3,                        2.0,    lambda x: x**3),
+    Case("tanh",         np.tanh,                               0.5,    m.tanh),
+    Case("atan",         np.arctan,                             3.0,    m.atan),
+    Case("logistic",     lambda x: 1 / (1 + np.exp(-x)),        0.3,    lambda x: 1 / (1 + m.exp(-x))),
+    Case("logistic 10",  lambda x: 1 / (1 + np.exp(-10 * x)),   0.3,    lambda x: 1 / (1 + m.exp(-10 * x))),
+    Case("gauss",        lambda x: np.exp(-x * x),              1.5,    lambda x: m.exp(-x * x)),
+    Case("runge",        lambda x: 1 / (1 + 25 * x * x),        0.4,    lambda x: 1 / (1 + 25 * x * x)),
+    Case("sin 100x",     lambda x: np.sin(100 * x),             1.0,    lambda x: m.sin(100 * x)),
+    Case("sin at 1000",  np.sin,                                1000.0, m.sin),
+    Case("sin(1/x)",     lambda x: np.sin(1 / x),               0.02,   lambda x: m.sin(1 / x)),
+    Case("log 1e-10",    np.log,                                1e-10,  m.log),
+    Case("log 1e-3",     np.log,                                1e-3,   m.log),
+    Case("sqrt 1e-6",    np.sqrt,                               1e-6,   m.sqrt),
+    Case("x^x",          lambda x: x**x,                        0.01,   lambda x: x**x),
+    Case("x^x at 2",     lambda x: x**x,                        2.0,    lambda x: x**x),
+    Case("1/x 1e-8",     lambda x: 1 / x,                       1e-8,   lambda x: 1 / x),
+    Case("x^2 1e8",      lambda x: x * x,                       1e8,    lambda x: x * x),
+    Case("log 1e8",      np.log,                                1e8,    m.log),
+    Case("sqrt 1e8",     np.sqrt,                               1e8,    m.sqrt),
+    Case("sin 1e-10",    np.sin,                                1e-10,  m.sin),
+    Case("tan",          np.tan,                                1.5,    m.tan),
+    Case("cosh x^2",     lambda x: np.cosh(x * x),              1.2,    lambda x: m.cosh(x * x)),
+    Case("softplus",     lambda x: np.logaddexp(0.0, x),        -5.0,   lambda x: m.log(1 + m.exp(x))),
+    Case("cancelling",   lambda x: (1 - np.cos(x)) / x**2,      1e-2,   lambda x: (1 - m.cos(x)) / x**2),
+    Case("1e8 + sin",    lambda x: 1e8 + np.sin(x),             1.0,    lambda x: m.sin(x)),
+    Case("float32 exp",  np.exp,                   np.float32(0.7),     m.exp),
+    Case("noisy sin",    noisy,                                 1.0,    m.sin),
+]
+# fmt: on
+
+
+class Family(NamedTuple):
+    """Functions of a kind at random points; `slope` is the derivative in mpmath."""
+
+    name: str
+    f: Callable
+    slope: Callable
+    low: float
+    high: float
+    logarithmic: bool = False
+
+    def point(self, rng):
+        """A random point: uniform, or uniform in the logarithm."""
+        if self.logarithmic:
+            return float(np.exp(rng.uniform(np.log(self.low), np.log(self.high))))
+        return float(rng.uniform(self.low, self.high))
+
+
+# fmt: off
+FAMILIES = [
+    Family("sin",       np.sin,                            m.cos,                                  -10, 10),
+    Family("cos",       np.cos,                            lambda x: -m.sin(x),                    -1000, 1000),
+    Family("exp",       np.exp,                            m.exp,                                  -20, 20),
+    Family("log",       np.log,                            lambda x: 1 / x,                        1e-12, 1e12, True),
+    Family("sqrt",      np.sqrt,                           lambda x: 1 / (2 * m.sqrt(x)),          1e-10, 1e10, True),
+    Family("1/x",       lambda x: 1 / x,                   lambda x: -1 / x**2,                    1e-9, 1e9, True),
+    Family("x^x",       lambda x: x**x,                    lambda x: x**x * (m.log(x) + 1),        1e-4, 20, True),
+    Family("tanh",      np.tanh,                           lambda x: m.sech(x)**2,                 -8, 8),
+    Family("atan",      np.arctan,                         lambda x: 1 / (1 + x * x),              1e-4, 1e4, True),
+    Family("runge",     lambda x: 1 / (1 + 25 * x * x),    lambda x: -50 * x / (1 + 25*x*x)**2,    -2, 2),
+    Family("gauss",     lambda x: np.exp(-x * x),          lambda x: -2 * x * m.exp(-x * x),       -4, 4),
+    Family("sin 30x",   lambda x: np.sin(30 * x),          lambda x: 30 * m.cos(30 * x),           -3, 3),
+    Family("sin(1/x)",  lambda x: np.sin(1 / x),           lambda x: -m.cos(1 / x) / x**2,         0.03, 3, True),
+    Family("quintic",   lambda x: x**5 - 3 * x**2 + x,     lambda x: 5 * x**4 - 6 * x + 1,         -5, 5),
+    Family("x exp -x",  lambda x: x * np.exp(-x),          lambda x: (1 - x) * m.exp(-x),          1e-6, 30, True),
+    Family("softplus",  lambda x: np.logaddexp(0.0, x),    lambda x: 1 / (1 + m.exp(-x)),          -30, 30),
+    Family("logistic",  lambda x: 1 / (1 + np.exp(-5*x)),  lambda x: 5 / (2 + 2*m.cosh(5 * x)),    -4, 4),
+    Family("tan",       np.tan,                            lambda x: m.sec(x)**2,                  -1.5, 1.5),
+    Family("offset",    lambda x: 1e5 + np.cosh(x),        m.sinh,                                 -5, 5),
+    Family("sin exp",   lambda x: np.sin(np.exp(x)),       lambda x: m.cos(m.exp(x)) * m.exp(x),   -3, 5),
+]
+# fmt: on
