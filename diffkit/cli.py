@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import __version__
-from .autodiff import value_and_grad
+from .autodiff import Gradients, value_and_grad
 from .core.program import Program
 from .errors import ArgumentError, DiffkitError
 from .frontends import lower, lower_at
@@ -107,7 +107,7 @@ def _grad(options: argparse.Namespace) -> int:
     program, values = lower_at(_source(options), _point(options))
     wrt = tuple(options.wrt or program.inputs)
     value, slopes = value_and_grad(program, wrt=wrt)(**values)
-    gradients = slopes.to_dict() if isinstance(slopes, tuple) else {wrt[0]: slopes}
+    gradients = slopes.to_dict() if isinstance(slopes, Gradients) else {wrt[0]: slopes}
     if options.json:
         _print_json({"value": value, "gradients": gradients})
     else:

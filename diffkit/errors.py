@@ -24,6 +24,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+from types import FrameType
 
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _SKIPPED = (_OURS, os.sep + "numpy" + os.sep, "<__array_function__")
@@ -85,9 +86,9 @@ class ZeroGradientWarning(UserWarning):
     """A gradient is zero because the result does not depend on the argument."""
 
 
-def user_frame():
+def user_frame() -> FrameType | None:
     """Return the innermost frame that is the user's own code, or None."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame and any(part in frame.f_code.co_filename for part in _SKIPPED):
         frame = frame.f_back
     return frame

@@ -219,6 +219,21 @@ def test_bounds_are_kept(name, bounds):
     assert estimate.error < 1e-2
 
 
+@pytest.mark.parametrize("power", [1.7, 2.5, 3.5, 4.5])
+@pytest.mark.parametrize("bounds", [None, (0.0, None)])
+def test_fractional_powers_are_covered(power, bounds):
+    """Error bars hold where f has a fractional power in place of a Taylor series."""
+    f = lambda x: np.sin(x) + np.sign(x) * abs(x) ** power
+    estimate = derivative(f, 0.0, bounds=bounds)
+    assert abs(estimate.value - 1) <= estimate.error < 0.1
+
+
+def test_complex_neighbours_are_not_finite():
+    """A Python float to a fractional power is complex below zero; f ends there."""
+    estimate = derivative(lambda x: float(x) ** 2.5 + float(x), 0.0)
+    assert abs(estimate.value - 1) <= estimate.error < 1e-2
+
+
 def test_errors_of_f():
     """Arithmetic and value errors mean "not finite there"; any other error is shown."""
     assert derivative(lambda x: math.log(x), 1e-3).value == pytest.approx(1e3)

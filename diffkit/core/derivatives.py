@@ -143,9 +143,11 @@ class _Replay:
             value = getattr(value, "bar", value)  # a Masked cotangent
             if value.__class__ is not Tracer or value.index in self.forward:
                 return
+            name = variables[position] + suffix
             old = self.names.get(value.index)
-            if old is None or (_AUTOMATIC.match(old) and position not in self.given):
-                self.names[value.index] = variables[position] + suffix
+            chosen = position not in self.given and not _AUTOMATIC.match(name)
+            if old is None or (chosen and _AUTOMATIC.match(old)):
+                self.names[value.index] = name
 
         return seen
 

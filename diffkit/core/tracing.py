@@ -155,16 +155,16 @@ class Tape:
 
     def record(self, primitive: Any, operands: tuple, params: dict) -> Tracer:
         """Apply a primitive, append one record, and return the result's tracer."""
-        values, slots = [], []
+        found, slots = [], []
         for operand in operands:
             kind = operand.__class__
             if kind is Tracer and operand.tape is self:
-                values.append(operand.value)
+                found.append(operand.value)
                 slots.append(operand.index)
             else:
-                values.append(_frozen(operand) if kind is _ndarray else operand)
+                found.append(_frozen(operand) if kind is _ndarray else operand)
                 slots.append(-1)
-        values = tuple(values)
+        values = tuple(found)
         try:
             out = self.evaluate(primitive, values, params)
         except ValueError as error:

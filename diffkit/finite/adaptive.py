@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from math import frexp, inf, isfinite, nan
-from typing import NamedTuple
 
 from .climbing import CALLS, RETREATS, Budget, Quotient, climb, finite_start
 from .guard import Sentinel, stand_guard
-from .ladder import NOWHERE, Level, Rung
+from .ladder import NOWHERE, Level, Outcome, Rung
 from .lines import Probe
 
 SAFETY = 4.0  # between one rounding of f and the noise of a whole f
@@ -15,13 +14,6 @@ SYMMETRIC_COLUMNS = 4  # order 8
 ONE_SIDED_COLUMNS = 7
 CLOSER = 2.0**-9  # where the ladder is built again when the guard objects
 ACCURATE = 0.4  # an error below eps**0.4 of the size of f' counts as converged
-
-
-class Outcome(NamedTuple):
-    """The best rung, and a word on how it came about."""
-
-    rung: Rung
-    status: str
 
 
 def adaptive(probe: Probe, step: float | None = None, guard: bool = False) -> Outcome:
@@ -39,7 +31,7 @@ def adaptive(probe: Probe, step: float | None = None, guard: bool = False) -> Ou
 
 def _reaching(outcome: Outcome, sentinel: Sentinel) -> Outcome:
     """Widen the error bar until it covers the slope that was seen at tiny steps."""
-    if sentinel.agrees(outcome.rung):
+    if sentinel.agrees(outcome.rung) or not isfinite(outcome.rung.bound):
         return outcome
     gap = abs(outcome.rung.value - sentinel.slope) + sentinel.bound
     return Outcome(outcome.rung._replace(truncation=gap), "kink suspected")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from math import inf
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError
-from .adaptive import Outcome, adaptive
-from .estimate import Estimate
+from ..errors import ShapeError
+from .adaptive import adaptive
+from .arguments import as_point, bounds_like, checked_step, steps_like
+from .estimate import Estimate, collect
 from .fixed import complex_step, fixed_step
-from .lines import Function, Line, Probe, as_point
+from .ladder import Outcome
+from .lines import Function, Line, Probe, along, coordinate
 from .schemes import Scheme, find_scheme
 
 
@@ -219,8 +220,8 @@ def directional(
         raise ShapeError(f"v has shape {way.shape}, x has shape {point.shape}; give the same")
     method = _method(scheme, order, guard)
     function = Function(f, point, False)
-    outcomes = _outcomes(_along(function, way), method, checked_step(step))
-    return collect(outcomes, function, function.shape, point.dtype)
+    outcomes = _outcomes(along(function, way), method, checked_step(step))
+    return collect(outcomes, function.calls, function.shape, point.dtype)
 
 
 # -- inside ----------------------------------------------------------------------
@@ -248,8 +249,8 @@ def _method(scheme: str, order: int | None, guard: bool) -> Method:
 def _partials(
     f: Callable, x: np.ndarray, scalar: bool, method: Method, step: Any, bounds: Any
 ) -> Estimate:
-    steps = _steps_like(step, x)
-    lower, upper = _bounds_like(bounds, x)
+    steps = steps_like(step, x)
+    lower, upper = bounds_like(bounds, x)
     function = Function(f, x, scalar)
     columns = [
         _outcomes(coordinate(function, index, *limits), method, h)
@@ -260,95 +261,8 @@ def _partials(
     shape = (function.shape or ()) + x.shape
     # columns[input][output] -> output first, as the shape of the Jacobian has it
     outcomes = [outcome for row in zip(*columns, strict=True) for outcome in row]
-    return collect(outcomes, function, shape, x.dtype)
+    return collect(outcomes, function.calls, shape, x.dtype)
 
 
 def _outcomes(line: Line, method: Method, step: float | None) -> list[Outcome]:
     return [method(line.probe(k), step) for k in range(line.function.base.size)]
-
-
-def coordinate(
-    function: Function, index: tuple[int, ...], lower: float = -inf, upper: float = inf
-) -> Line:
-    """Return the line through x along one coordinate, measured by the coordinate itself."""
-
-    def point(t: Any) -> np.ndarray:
-        moved = function.x.astype(np.result_type(function.x, t))
-        moved[index] = t
-        return moved
-
-    origin = float(function.x[index])
-    return Line(function, point, origin, abs(origin), function.x.dtype, lower, upper)
-
-
-def _along(function: Function, v: np.ndarray) -> Line:
-    """Return the line x + t*v, measured by t."""
-    x = function.x
-
-    def point(t: Any) -> np.ndarray:
-        return (x + t * v).astype(np.result_type(x, np.complex64) if np.iscomplex(t) else x.dtype)
-
-    longest = np.max(np.abs(v)) or 1.0
-    scale = np.max(np.abs(x), where=v != 0, initial=0.0) / longest
-    return Line(function, point, 0.0, float(scale))
-
-
-def collect(outcomes: Iterable[Outcome], function: Function, shape: Any, dtype: Any) -> Estimate:
-    """Gather outcomes, in order, into one estimate of a shape."""
-    rungs, statuses = zip(*outcomes, strict=True)
-
-    def arranged(numbers: Iterable[float]) -> np.ndarray:
-        return np.array(list(numbers), dtype=float).reshape(shape)[()]
-
-    value, rounding = arranged(r.value for r in rungs), arranged(r.noise for r in rungs)
-    truncation = arranged(r.truncation for r in rungs)
-    if np.dtype(dtype).itemsize < 8:  # given in the type of x, so rounded once more
-        rounding = rounding + np.finfo(dtype).eps * np.abs(value)
-        value = value.astype(dtype)
-    status = np.array(statuses).reshape(shape) if shape else statuses[0]
-    step = arranged(r.step for r in rungs)
-    error = truncation + rounding
-    return Estimate(value, error, truncation, rounding, function.calls, status, step)
-
-
-def _steps_like(step: Any, x: np.ndarray) -> np.ndarray:
-    """Return the steps of all entries of x, None where they are to be chosen."""
-    if step is None:
-        return np.full(x.shape, None)
-    return _broadcast(checked_step(step), x, "step")
-
-
-def checked_step(step: Any) -> Any:
-    """Return a step, or several, as positive floats; None stays None."""
-    if step is None:
-        return None
-    steps = np.asarray(step)
-    if steps.dtype.kind not in "fiu" or not np.all((steps > 0) & np.isfinite(steps)):
-        raise ArgumentError(f"step must be positive and finite, not {step!r}")
-    return steps.astype(float)[()]
-
-
-def _bounds_like(bounds: Any, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    lower, upper = _pair(bounds)
-    low = _broadcast(-inf if lower is None else lower, x, "the lower bound")
-    high = _broadcast(inf if upper is None else upper, x, "the upper bound")
-    if np.any((x < low) | (x > high)):
-        raise ArgumentError(f"x = {x.tolist()!r:.60} lies outside the bounds {bounds!r:.60}")
-    return low, high
-
-
-def _pair(bounds: Any) -> tuple[Any, Any]:
-    if bounds is None:
-        return None, None
-    if not isinstance(bounds, (tuple, list)) or len(bounds) != 2:
-        raise ArgumentError(f"bounds must be (lower, upper), not {bounds!r:.60}")
-    return bounds[0], bounds[1]
-
-
-def _broadcast(value: Any, x: np.ndarray, what: str) -> np.ndarray:
-    try:
-        return np.broadcast_to(np.asarray(value, dtype=float), x.shape)
-    except ValueError:
-        raise ShapeError(
-            f"{what} has shape {np.shape(value)}, which does not fit x of shape {x.shape}"
-        ) from None

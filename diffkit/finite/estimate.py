@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError
+from .ladder import Outcome
 
 _SHOWN = 20  # entries of an array that are printed; the rest is counted
 
@@ -105,6 +107,24 @@ class Estimate:
             place = f"[{', '.join(map(str, index))}]"
             rows.append((place, _value_text(one.value), "+-", _error_text(one.error), one.status))
         return rows
+
+
+def collect(outcomes: Iterable[Outcome], evaluations: int, shape: Any, dtype: Any) -> Estimate:
+    """Gather outcomes, in order, into one estimate of a shape."""
+    rungs, statuses = zip(*outcomes, strict=True)
+
+    def arranged(numbers: Iterable[float]) -> np.ndarray:
+        return np.array(list(numbers), dtype=float).reshape(shape)[()]
+
+    value, rounding = arranged(r.value for r in rungs), arranged(r.noise for r in rungs)
+    truncation = arranged(r.truncation for r in rungs)
+    if np.dtype(dtype).itemsize < 8:  # given in the type of x, so rounded once more
+        rounding = rounding + np.finfo(dtype).eps * np.abs(value)
+        value = value.astype(dtype)
+    status = np.array(statuses).reshape(shape) if shape else statuses[0]
+    step = arranged(r.step for r in rungs)
+    error = truncation + rounding
+    return Estimate(value, error, truncation, rounding, evaluations, status, step)
 
 
 def _value_text(value: Any) -> str:

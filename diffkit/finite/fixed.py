@@ -6,8 +6,8 @@ from math import inf, isfinite
 
 import numpy as np
 
-from .adaptive import SAFETY, Outcome, adaptive, kink_bound, quality, side_gap
-from .ladder import NOWHERE, Level, Rung
+from .adaptive import SAFETY, adaptive, kink_bound, quality, side_gap
+from .ladder import NOWHERE, Level, Outcome, Rung
 from .lines import Probe, power_of_two
 from .schemes import Scheme, one_sided
 
@@ -113,10 +113,10 @@ def complex_rung(probe: Probe, step: float | None = None) -> Rung | None:
     How far its last digits can be trusted shows in what it does one ulp away.
     """
     h = step or 2.0**-66 * (probe.scale if probe.scale > 1e-200 else 1.0)
-    ulps = [float(np.nextafter(probe.line.dtype(probe.origin), end)) for end in (-inf, inf)]
-    slopes = [probe.imaginary(t, h) / h for t in (probe.origin, *ulps)]
-    if not all(map(isfinite, slopes)):
-        return None
-    slope, spread = slopes[0], max(abs(near - slopes[0]) for near in slopes[1:])
-    truncation = abs(slope) * (h / (probe.scale or 1.0)) ** 2
-    return Rung(slope, truncation, SAFETY * (probe.eps * abs(slope) + 2 * spread), h, True)
+    x, type_of_x = probe.origin, probe.line.dtype
+    ulps = [float(np.nextafter(type_of_x(x), type_of_x(end))) for end in (-inf, inf)]
+    slope, *nearby = [probe.imaginary(t, h) / h for t in (x, *ulps)]
+    truncation = abs(probe.imaginary(x, 2 * h) / (2 * h) - slope)
+    spread = max(abs(near - slope) for near in nearby)
+    noise = SAFETY * (probe.eps * abs(slope) + 2 * spread)
+    return Rung(slope, truncation, noise, h, True) if isfinite(truncation + noise) else None

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from .adaptive import ACCURATE, SAFETY, Outcome, kink_bound, verdict
+from .adaptive import ACCURATE, SAFETY, kink_bound, verdict
+from .arguments import as_point, checked_step
 from .climbing import CALLS, Budget, Quotient, climb, finite_start
-from .derivatives import checked_step, collect, coordinate
-from .estimate import Estimate
-from .ladder import NOWHERE, Level
-from .lines import Function, Probe, as_point
+from .estimate import Estimate, collect
+from .ladder import NOWHERE, Level, Outcome
+from .lines import Function, Probe, coordinate
 
 Index = tuple[int, ...]
 MIXED_CALLS = 2 * CALLS  # a mixed quotient costs four calls a level, a plain one two
@@ -63,7 +63,7 @@ def hessian(f: Callable, x: Any, *, step: float | None = None) -> Estimate:
         for j in probes:
             known = found.get((j, i))
             found[i, j] = known or _entry(probes[i], probes[j], i, j, start)
-    return collect(found.values(), function, point.shape * 2, point.dtype)
+    return collect(found.values(), function.calls, point.shape * 2, point.dtype)
 
 
 def _entry(first: Probe, second: Probe, i: Index, j: Index, step: float | None) -> Outcome:

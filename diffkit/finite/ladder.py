@@ -45,6 +45,13 @@ class Rung(NamedTuple):
         return self.truncation + self.noise
 
 
+class Outcome(NamedTuple):
+    """The best rung, and a word on how it came about."""
+
+    rung: Rung
+    status: str
+
+
 NOWHERE = Rung(float("nan"), inf, inf, float("nan"), True)
 
 
@@ -69,8 +76,9 @@ def _bound(rung: Rung) -> float:
 def tableau(levels: Sequence[Level], columns: int) -> list[Rung]:
     """Return all rungs over runs of at most `columns` neighbouring levels, coarse to fine.
 
-    The truncation of a rung is its distance to its neighbour of lower order, so it
-    is the error of the neighbour, which is the larger one.
+    The truncation of a rung is the difference of the two of lower order that it was
+    made from. Its own distance to them is far smaller in high orders, and is the
+    truth only where f is analytic: at 0 it misses what x + x**2.5 keeps at any order.
 
     References
     ----------
@@ -83,7 +91,7 @@ def tableau(levels: Sequence[Level], columns: int) -> list[Rung]:
         runs = [ordered[i : i + size] for i in range(len(ordered) - size + 1)]
         raised = [_neville(run, values[i], values[i + 1]) for i, run in enumerate(runs)]
         rungs += [
-            _rung(run, value, values[i + 1], run[-1] is ordered[-1])
+            _rung(run, value, values[i], values[i + 1], run[-1] is ordered[-1])
             for i, (run, value) in enumerate(zip(runs, raised, strict=True))
         ]
         values = raised
@@ -102,9 +110,9 @@ def _plain(coarse: Level, fine: Level) -> Rung:
     return Rung(coarse.value, truncation, coarse.noise, coarse.step, False)
 
 
-def _rung(run: Sequence[Level], value: float, neighbour: float, finest: bool) -> Rung:
+def _rung(run: Sequence[Level], value: float, coarse: float, fine: float, finest: bool) -> Rung:
     noise = sum(abs(w) * level.noise for w, level in zip(_weights(run), run, strict=True))
-    return Rung(value, abs(value - neighbour), noise, run[0].step, finest)
+    return Rung(value, abs(fine - coarse), noise, run[0].step, finest)
 
 
 def _weights(run: Sequence[Level]) -> list[float]:

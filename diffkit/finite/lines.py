@@ -8,13 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import (
-    ArgumentError,
-    DiffkitError,
-    NonScalarOutput,
-    NotDifferentiable,
-    ShapeError,
-)
+from ..errors import ArgumentError, DiffkitError, NonScalarOutput, ShapeError
+from .arguments import float_dtype, real_array
 
 TINY = float(np.finfo(float).smallest_subnormal)
 
@@ -34,7 +29,7 @@ class Function:
         result = self._call(x)
         self.shape, self.x = result.shape, x
         self.base = result.astype(float).ravel()
-        self.eps = float(np.finfo(_float_dtype(result)).eps)
+        self.eps = float(np.finfo(float_dtype(result)).eps)
 
     def __call__(self, x: Any) -> np.ndarray:
         """Return f(x), flat and in float64; nan where f gives up."""
@@ -50,6 +45,9 @@ class Function:
         self.calls += 1
         with np.errstate(all="ignore"):
             result = self.f(x.copy()[()])
+        if self.shape is not None and np.iscomplexobj(result):
+            # Python's (-1.0)**0.5 is complex where NumPy's is nan: f has left its domain.
+            return np.full(self.shape, np.nan)
         return self._checked(result)
 
     def imaginary(self, z: np.ndarray) -> np.ndarray:
@@ -76,35 +74,6 @@ class Function:
                 f"f returned shape {array.shape} at one point and {self.shape} at another"
             )
         return array
-
-
-def real_array(result: Any) -> np.ndarray:
-    """Return what f returned as a real array, or say why it has no derivative."""
-    try:
-        array = np.asarray(result)
-    except ValueError:
-        raise NotDifferentiable("f returned a ragged list; return one array") from None
-    if array.dtype.kind not in "fiu":
-        kind = "None" if result is None else f"{array.dtype} values ({result!r:.60})"
-        raise NotDifferentiable(f"f returned {kind}; it must return real numbers")
-    if array.size == 0:
-        raise NotDifferentiable("f returned an empty array, which has no derivative")
-    return array
-
-
-def _float_dtype(array: np.ndarray) -> np.dtype:
-    narrow = array.dtype.kind == "f" and array.dtype.itemsize < 8
-    return array.dtype if narrow else np.dtype(float)
-
-
-def as_point(x: Any) -> np.ndarray:
-    """Return x as a new array of floats; integers become float64."""
-    array = np.array(x)
-    if array.dtype.kind not in "fiu":
-        raise NotDifferentiable(f"x is {x!r:.60}, of type {array.dtype}; give real numbers")
-    if array.size == 0:
-        raise ArgumentError("x is empty, so there is nothing to differentiate by")
-    return array.astype(_float_dtype(array))
 
 
 class Line:
@@ -159,6 +128,32 @@ class Line:
         return Probe(self, output)
 
 
+def coordinate(
+    function: Function, index: tuple[int, ...], lower: float = -inf, upper: float = inf
+) -> Line:
+    """Return the line through x along one coordinate, measured by the coordinate itself."""
+
+    def point(t: Any) -> np.ndarray:
+        moved = function.x.astype(np.result_type(function.x, t))
+        moved[index] = t
+        return moved
+
+    origin = float(function.x[index])
+    return Line(function, point, origin, abs(origin), function.x.dtype, lower, upper)
+
+
+def along(function: Function, v: np.ndarray) -> Line:
+    """Return the line x + t*v, measured by t."""
+    x = function.x
+
+    def point(t: Any) -> np.ndarray:
+        return (x + t * v).astype(np.result_type(x, np.complex64) if np.iscomplex(t) else x.dtype)
+
+    longest = np.max(np.abs(v)) or 1.0
+    scale = np.max(np.abs(x), where=v != 0, initial=0.0) / longest
+    return Line(function, point, 0.0, float(scale))
+
+
 class Probe:
     """One output of f along a line, and the noise to expect in it."""
 
@@ -196,7 +191,7 @@ class Probe:
         size : float, the largest abs(f) nearby
         slope : float, about f'
         """
-        return self.eps * (size + abs(self.scale * slope)) + TINY + 1.5 * self.sigma
+        return self.eps * size + abs(self.eps * self.scale * slope) + TINY + 1.5 * self.sigma
 
     def start(self, step: float | None = None) -> float:
         """Return the first step: a power of two near scale/8, so that x+-h is exact."""

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError
-from .derivatives import checked_step, coordinate, derivative
+from .arguments import as_point, checked_step
+from .derivatives import derivative
 from .fixed import fixed_level
-from .lines import Function, Probe, as_point
+from .lines import Function, Probe, coordinate
 from .schemes import Scheme, find_scheme
 
 SWEPT = ("forward", "central", "central4", "complex")

@@ -56,7 +56,7 @@ def lower(source: Any, *example: Any, **named_example: Any) -> Program:
     >>> print(lower(loss, np.ones(2), np.ones((3, 2))))
     z = x @ w
     t1 = z**2
-    t2 = sum(t1, axis=0)
+    t2 = sum(t1)
     """
     if isinstance(source, Program):
         return _checked_program(source, example, named_example)

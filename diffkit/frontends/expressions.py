@@ -150,9 +150,12 @@ def _plan(node: Any) -> tuple[Any, Callable, list[Any]]:
     """Return (key, operation, operands): equal keys and operands mean equal values."""
     if not node.args:
         return _leaf_plan(node)
-    for test, plan in ((node.is_Add, _sum_plan), (node.is_Mul, _product_plan), (node.is_Pow, _power_plan)):
-        if test:
-            return plan(node)
+    if node.is_Add:
+        return _sum_plan(node)
+    if node.is_Mul:
+        return _product_plan(node)
+    if node.is_Pow:
+        return _power_plan(node)
     if node.func in _special():
         return _special()[node.func](node)
     primitive = _rows().get(node.func)
@@ -198,10 +201,13 @@ def _sum_plan(node: Any) -> tuple[Any, Callable, list[Any]]:
 
 def _product_plan(node: Any) -> tuple[Any, Callable, list[Any]]:
     """A quotient where SymPy holds negative powers; a sign where it holds -1."""
-    above, below, negative = [], [], False
+    above: list[Any] = []
+    below: list[Any] = []
+    negative = False
     for factor in node.args:
         if factor.is_Rational and not factor.is_Integer:
-            above, below = above + [factor.p], below + [factor.q]
+            above.append(factor.p)
+            below.append(factor.q)
         elif factor == -1:
             negative = not negative
         elif factor.is_Pow and factor.exp.is_Rational and factor.exp.is_negative:

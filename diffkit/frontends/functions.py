@@ -70,7 +70,7 @@ def lower_function(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) 
         raise NotDifferentiable("the function returned nothing; is a return missing?")
     of_tracer = {tracer.index: name for name, tracer in inputs.items()}
     structure = tuple(
-        map_leaves(lambda leaf: of_tracer.get(getattr(leaf, "index", None)), value)
+        map_leaves(lambda leaf: of_tracer.get(getattr(leaf, "index", -1)), value)
         for value in arguments.values()
     )
     return finish(tape, inputs, outputs, found.names(inputs), structure=structure)

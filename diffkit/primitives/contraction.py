@@ -39,11 +39,13 @@ def _matmul_vjp_right(bar, y, a, b):
     if a.ndim == 1 and b.ndim == 1:
         return bar * a
     if a.ndim == 1:
-        return reshape(a, shape=(a.shape[0], 1)) * reshape(bar, shape=(*bar.shape[:-1], 1, bar.shape[-1]))
-    if b.ndim == 1:
-        return matmul(_swapped(a), reshape(bar, shape=(*bar.shape, 1)))[..., 0] if a.ndim > 2 else (
-            matmul(_swapped(a), bar)
+        return reshape(a, shape=(a.shape[0], 1)) * reshape(
+            bar, shape=(*bar.shape[:-1], 1, bar.shape[-1])
         )
+    if b.ndim == 1:
+        column = bar if a.ndim == 2 else reshape(bar, shape=(*bar.shape, 1))
+        part = matmul(_swapped(a), column)
+        return part if a.ndim == 2 else part[..., 0]
     return matmul(_swapped(a), bar)
 
 
@@ -184,7 +186,10 @@ def explicit_subscripts(subscripts, operands):
     left, arrow, out = subscripts.partition("->")
     terms = left.split(",")
     spare = _unused(subscripts)
-    extra = [x.ndim - len(t.replace("...", "")) if "..." in t else 0 for t, x in zip(terms, operands, strict=True)]
+    extra = [
+        x.ndim - len(t.replace("...", "")) if "..." in t else 0
+        for t, x in zip(terms, operands, strict=True)
+    ]
     batch = "".join(spare[: max(extra)])
     terms = [t.replace("...", batch[len(batch) - n :]) for t, n in zip(terms, extra, strict=True)]
     if arrow and batch and "..." not in out:

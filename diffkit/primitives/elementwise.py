@@ -12,6 +12,7 @@ from math import log as _log
 import numpy as np
 
 from ..core.tracing import shape_of
+from ..errors import NotDifferentiable
 from .rules import PRIMITIVES, array_row, match, row
 
 LN2, LN10 = _log(2), _log(10)
@@ -30,20 +31,24 @@ def _half_steps(x):
 
 
 def _sech(x):
-    """1/cosh(x), which never overflows on its way."""
+    """1/cosh(x), which does not overflow on its way where x is real."""
+    if _is_complex(x):
+        return 1 / np.cosh(x)
     small = np.exp(-np.abs(x))
     return 2 * small / (1 + small * small)
 
 
 def _sigmoid(x):
-    """1/(1 + exp(-x)), which never overflows on its way."""
+    """1/(1 + exp(-x)), which does not overflow on its way where x is real."""
+    if _is_complex(x):
+        return 1 / (1 + np.exp(-x))
     small = np.exp(-np.abs(x))
     return np.where(x >= 0, 1, small) / (1 + small)
 
 
 def _absolute_slope(y, x):
     """The sign of a real x; conj(x)/|x| of a complex one."""
-    return sign(x) if x.dtype.kind != "c" else conjugated(x) / nonzero(y)
+    return conjugated(x) / nonzero(y) if _is_complex(x) else sign(x)
 
 
 # fmt: off
@@ -145,7 +150,22 @@ def where_finite(x):
 
 
 def _hypot1(x):
-    return PRIMITIVES["hypot"](1.0, x)
+    """sqrt(1 + x*x)."""
+    return sqrt(1 + x * x) if _is_complex(x) else PRIMITIVES["hypot"](1.0, x)
+
+
+def _of_reals(rule):
+    """Refuse complex numbers: there sign(z) = z/|z| is no step function."""
+
+    def refusing(first, *rest):
+        if _is_complex(rest[-2][0]):
+            raise NotDifferentiable("np.sign of a complex value has no rule; write z / np.abs(z)")
+        return rule(first, *rest)
+
+    return refusing
+
+
+sign.pull, sign.push = _of_reals(sign.pull), _of_reals(sign.push)
 
 
 def nonzero(y):
@@ -159,7 +179,7 @@ def nonzero(y):
 def _smooth_bessel(x, *, order):
     """j_n(x)/x**n of spherical Bessel's j_n: entire, even, and 1/(2n+1)!! at 0."""
     x = np.asarray(x)
-    x = x if x.dtype.kind == "f" else x.astype(np.float64)
+    x = x if x.dtype.kind in "fc" else x.astype(np.float64)
     small = np.abs(x) < order + 2.0
     near, far = np.where(small, x, 0.0), np.where(small, 1.0, x)
     both = np.where(small, _bessel_series(near, order), _bessel_upward(far, order))
@@ -232,14 +252,20 @@ conjugate = array_row(
 )
 
 
+def _is_complex(x):
+    """Say whether the dtype is complex; a Python number has none."""
+    dtype = getattr(x, "dtype", None)
+    return isinstance(x, complex) if dtype is None else dtype.kind == "c"
+
+
 def conjugated(x):
     """Return the conjugate of a complex x, and a real x without a step."""
-    return conjugate(x) if x.dtype.kind == "c" else x
+    return conjugate(x) if _is_complex(x) else x
 
 
 def _imag_vjp(bar, y, x):
     """What arrives, times -i; a real x does not move its imaginary part."""
-    return bar * -1j if x.dtype.kind == "c" else 0.0 * bar
+    return bar * -1j if _is_complex(x) else 0.0 * bar
 
 
 real = array_row(

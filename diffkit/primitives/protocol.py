@@ -84,7 +84,7 @@ def _single(primitive: Primitive) -> Callable:
 
 
 def _divmod(self: Tracer, other: Any) -> tuple:
-    return self // other, self % other  # type: ignore[operator]
+    return self // other, self % other
 
 
 def _rdivmod(self: Tracer, other: Any) -> tuple:

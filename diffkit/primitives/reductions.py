@@ -263,7 +263,9 @@ def norm_inf(x, axis, keepdims):
 
 # -- truth -------------------------------------------------------------------------
 
-all_ = array_row("all", _reducing(np.logical_and), None,
-                 form=_form("all"), source="truth value", examples=_AXES)
-any_ = array_row("any", _reducing(np.logical_or), None,
-                 form=_form("any"), source="truth value", examples=_AXES)
+all_ = array_row(
+    "all", _reducing(np.logical_and), None, form=_form("all"), source="truth value", examples=_AXES
+)
+any_ = array_row(
+    "any", _reducing(np.logical_or), None, form=_form("any"), source="truth value", examples=_AXES
+)

@@ -149,7 +149,9 @@ def _scatter(values, *, shape, index):
     """Zeros, with values added at index; an entry indexed twice receives both."""
     out = np.zeros(shape, np.asarray(values).dtype)
     parts = index if isinstance(index, tuple) else (index,)
-    if any(isinstance(part, (np.ndarray, list)) and np.asarray(part).dtype != bool for part in parts):
+    if any(
+        isinstance(part, (np.ndarray, list)) and np.asarray(part).dtype != bool for part in parts
+    ):
         np.add.at(out, index, values)
     else:
         out[index] = values

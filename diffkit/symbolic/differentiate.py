@@ -166,7 +166,7 @@ def _small(program: Program) -> bool:
 
 def _scalars(bound: Mapping[str, Any]) -> dict[str, Any]:
     """Return the value of every scalar symbol."""
-    scalars = {}
+    scalars: dict[str, Any] = {}
     for name, value in bound.items():
         names = np.ravel(np.asarray(symbol_names(name, np.shape(value)), dtype=object))
         scalars.update(zip(names, np.ravel(value), strict=True))

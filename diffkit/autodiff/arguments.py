@@ -1,0 +1,121 @@
+"""What a derivative is taken by: positions, names, and the arguments themselves."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.nest import as_primal, leaves, map_leaves, rebuild
+from ..core.tracing import Tape, Tracer, shape_of
+from ..errors import ArgumentError, ShapeError
+
+Argnums = int | Sequence[int]
+Names = str | Sequence[str] | None
+
+
+def is_int(argnums: Any) -> bool:
+    """Say whether this is one position rather than several."""
+    return isinstance(argnums, (int, np.integer))
+
+
+def positions(f: Callable, argnums: Argnums, wrt: Names) -> tuple[int, ...]:
+    """Return positions, from positions or from parameter names."""
+    if wrt is not None:
+        known = list(inspect.signature(f).parameters)
+        names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
+        missing = [name for name in names if name not in known]
+        if missing:
+            raise ArgumentError(f"{missing[0]!r} is not a parameter; there are {', '.join(known)}")
+        return tuple(known.index(name) for name in names)
+    numbers = (argnums,) if is_int(argnums) else tuple(argnums)  # type: ignore[arg-type]
+    if not all(map(is_int, numbers)):
+        raise ArgumentError(f"argnums is an int or a sequence of ints, not {argnums!r}")
+    return numbers  # type: ignore[return-value]
+
+
+def wants_tuple(argnums: Argnums, wrt: Names) -> bool:
+    """Say whether derivatives come as a tuple."""
+    return not isinstance(wrt, str) if wrt is not None else not is_int(argnums)
+
+
+def check_positions(numbers: Sequence[int], args: Sequence[Any]) -> None:
+    """Refuse positions beyond the arguments that were given."""
+    for n in numbers:
+        if not -len(args) <= n < len(args):
+            raise ArgumentError(
+                f"argnums names argument {n}, but {len(args)} positional argument"
+                f"{' was' if len(args) == 1 else 's were'} given; arguments to differentiate by "
+                "are passed by position"
+            )
+
+
+def traced_arguments(
+    f: Callable, tape: Tape, numbers: Sequence[int], args: tuple
+) -> tuple[list, dict]:
+    """Put the arguments at `numbers` on a tape; return all arguments and those primals."""
+    check_positions(numbers, args)
+    traced, primals = list(args), {}
+    for n in numbers:
+        value = args[n]
+        if value.__class__ is float:
+            primals[n] = np.float64(value)
+            traced[n] = tape.input(primals[n])
+        else:
+            primals[n] = primals_of(value, _Path(f, n))
+            traced[n] = map_leaves(tape.input, primals[n])
+    return traced, primals
+
+
+class _Path:
+    """The name of an argument, looked up only when a message needs it."""
+
+    def __init__(self, f: Callable, n: int) -> None:
+        self.f, self.n = f, n
+
+    def __str__(self) -> str:
+        return names_of(self.f)(self.n)
+
+
+def names_of(f: Callable) -> Callable[[int], str]:
+    """Return the function position -> name of a parameter, for messages."""
+    try:
+        names = list(inspect.signature(f).parameters)
+    except (TypeError, ValueError):
+        names = []
+    return lambda n: names[n] if -len(names) <= n < len(names) else f"argument {n}"
+
+
+def primals_of(value: Any, path: Any) -> Any:
+    """Return an argument as values to differentiate by."""
+    if value.__class__ in (list, tuple, dict) or isinstance(value, (list, tuple, dict)):
+        return rebuild(value, iter([as_primal(v, p) for p, v in leaves(value, str(path))]))
+    return as_primal(value, path)
+
+
+def as_tuple(values: Any) -> tuple:
+    """Return a sequence as a tuple, anything else as a tuple of one."""
+    return tuple(values) if isinstance(values, (tuple, list)) else (values,)
+
+
+def matching(given: Any, like: Any, what: str, whose: str) -> list[Any]:
+    """Return the leaves of `given`, which must fit those of `like`."""
+    pairs, wanted = list(leaves(given)), list(leaves(like))
+    if [path for path, _ in pairs] != [path for path, _ in wanted]:
+        raise ShapeError(f"the {what} must have the structure of the {whose}")
+    for (path, value), (_, target) in zip(pairs, wanted, strict=True):
+        if np.shape(value) != shape_of(target):
+            raise ShapeError(
+                f"the {what}{path} has shape {np.shape(value)}, its {whose} {shape_of(target)}"
+            )
+    return [
+        value if value.__class__ is Tracer else _cast_like(value, target)
+        for (_, value), (_, target) in zip(pairs, wanted, strict=True)
+    ]
+
+
+def _cast_like(value: Any, target: Any) -> Any:
+    dtype = getattr(target, "dtype", np.dtype(float))
+    return np.asarray(value).astype(dtype if dtype.kind in "fc" else float)[()]

@@ -1,0 +1,131 @@
+"""What a traced call gave: the check of its result, and gradients ready for the user."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core.nest import leaves, map_leaves, rebuild
+from ..core.sweeps import pullback
+from ..core.tracing import Tape, Tracer, concrete, shape_of
+from ..errors import ArgumentError, NonScalarOutput, NotDifferentiable, ZeroGradientWarning
+from ..primitives.functions import gather
+from ..primitives.rules import Masked
+from .arguments import names_of
+
+
+def differentiable(result: Any) -> Any:
+    """Check what a function returned; arrays of traced values become traced arrays."""
+
+    def leaf(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            value = gather(value)
+        kind = getattr(value, "dtype", None)
+        number = isinstance(value, (float, int, complex)) or kind is not None
+        if not number or (kind is not None and kind.kind not in "fciub"):
+            raise NotDifferentiable(
+                f"the function returned {_told(value)}, which has no derivative; return a "
+                "number, an array, or a list, tuple or dict of them"
+            )
+        return value
+
+    return map_leaves(leaf, result)
+
+
+def _told(value: Any) -> str:
+    return "None (is a return missing?)" if value is None else f"a {type(value).__name__}"
+
+
+def value_and_aux(result: Any) -> tuple:
+    """Take (value, aux) apart."""
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise ArgumentError("with has_aux=True the function must return (value, aux)")
+    return result
+
+
+def inside(value: Any, tape: Tape) -> Any:
+    """Return what this tape's tracer holds; anything else as it is."""
+    return value.value if value.__class__ is Tracer and value.tape is tape else value
+
+
+def released(nest: Any, tape: Tape) -> Any:
+    """Replace this tape's tracers by their values."""
+    return map_leaves(lambda leaf: inside(leaf, tape), nest)
+
+
+def scalar_pullback(tape: Tape, y: Any) -> tuple[Any, dict[int, Any]]:
+    """Check that y is one real number, and pull 1 back from it."""
+    if y.__class__ is not Tracer:
+        y = differentiable(y)
+    if isinstance(y, (list, tuple, dict)):
+        raise NonScalarOutput(
+            f"grad needs one number, but the function returned a {type(y).__name__}; return "
+            "the loss alone, or (loss, aux) with has_aux=True"
+        )
+    if shape_of(y):
+        raise NonScalarOutput(
+            f"grad needs one number, but the result has shape {shape_of(y)}; sum it, or use "
+            "dk.jacobian or dk.elementwise_grad"
+        )
+    if y.__class__ is not Tracer or y.tape is not tape:
+        return y, {}
+    kind = y.dtype.kind
+    if kind == "c":
+        raise NonScalarOutput("grad needs a real number, but the result is complex; take .real")
+    if kind != "f":
+        raise NotDifferentiable(f"the result is {y.dtype}, which has no derivative")
+    with np.errstate(all="ignore"):
+        return y.value, pullback(tape.records, {y.index: 1})
+
+
+def gradient_of(bars: dict, traced: Any, primal: Any) -> Any:
+    """Collect the gradient by one argument, in its structure."""
+    if traced.__class__ is Tracer:
+        return completed(bars.get(traced.index), primal)
+    found = [completed(bars.get(leaf.index), leaf.value) for _, leaf in leaves(traced)]
+    return rebuild(primal, iter(found))
+
+
+def warn_of_zeros(f: Callable, bars: dict, traced: dict[int, Any]) -> None:
+    """Name every argument that nothing arrived at."""
+    for n, argument in traced.items():
+        for path, leaf in leaves(argument):
+            if leaf.index not in bars:
+                warnings.warn(
+                    f"the result does not depend on {names_of(f)(n)}{path} (or only through "
+                    "steps whose derivative is zero, such as comparisons and floor): this "
+                    "gradient is zero",
+                    ZeroGradientWarning,
+                    stacklevel=4,
+                )
+
+
+def completed(bar: Any, primal: Any) -> Any:
+    """Return a derivative as a value of the primal's shape and dtype."""
+    if bar.__class__ is Masked:
+        bar = bar.bar
+    if bar is None or bar.__class__ in (int, float):
+        shape = shape_of(primal)
+        kind = primal.dtype if getattr(primal, "dtype", np.dtype(int)).kind in "fc" else float
+        filled = np.full(shape, bar or 0, kind)
+        return filled if isinstance(concrete(primal), np.ndarray) else filled[()]
+    if concrete(primal).__class__ is np.ndarray and bar.__class__ is not Tracer:
+        return np.asarray(bar)
+    return bar
+
+
+def make_own(found: list[Any]) -> None:
+    """Let no two gradients share memory, and none be read-only."""
+    seen: set[int] = set()
+    for i, value in enumerate(found):
+        if isinstance(value, (list, tuple, dict)):
+            parts = [leaf for _, leaf in leaves(value)]
+            make_own(parts)
+            found[i] = rebuild(value, iter(parts))
+        elif value.__class__ is np.ndarray:
+            if value.base is not None or not value.flags.writeable or id(value) in seen:
+                found[i] = value.copy()
+            seen.add(id(value))
