@@ -191,9 +191,10 @@ def _print_comparison(result: Any) -> None:
     console.print(headline, highlight=False, markup=False)
     for header, rows in tables:
         console.print(_rich_table(header, rows))
-    style = "green" if result.agree else "bold red"
-    for line in verdict:
-        console.print(line, highlight=False, markup=False, style=style if line != verdict[-1] else "")
+    for line in verdict[:-1]:
+        style = "green" if result.agree else "bold red"
+        console.print(line, highlight=False, markup=False, style=style)
+    console.print(verdict[-1], highlight=False, markup=False)
 
 
 def _print_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import diffkit as dk
+from diffkit.core.tracing import abstract_of
 from diffkit.errors import NotDifferentiable, ShapeError, ZeroGradientWarning
 from diffkit.primitives import PRIMITIVES
 
@@ -16,6 +17,7 @@ from .table import (
     ARRAYS,
     ELEMENTWISE,
     EXAMPLES,
+    abstract_faults,
     derivative_faults,
     example_faults,
     moving,
@@ -127,6 +129,48 @@ def test_products_of_all_shapes(name):
     xs = [rng.uniform(-1, 1, shape) for shape in shapes]
     np.testing.assert_allclose(dk.vjp(f, *xs)[0], f(*xs), rtol=1e-14, atol=1e-15)
     assert not derivative_faults(name, f, xs, [0, 1], rng)
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_products_are_recorded_without_values(name):
+    """The adjoint, recorded from shapes alone, gives the eager gradient."""
+    f, *shapes = PRODUCTS[name]
+    rng = random(name)
+    xs = [rng.uniform(-1, 1, shape)[()] for shape in shapes]
+    loss = lambda a, b: np.sum(f(a, b) ** 2)
+    for found, expected in zip(
+        dk.lower(loss, *xs).adjoint()(*xs), dk.grad(loss, (0, 1))(*xs), strict=True
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.int32, bool])
+@pytest.mark.parametrize("name", [name for name in PRODUCTS if "@" in name or "batch" in name])
+def test_the_shape_of_a_product_is_known_without_computing_it(name, kind):
+    """Shape and dtype are NumPy's, for all ranks."""
+    xs = [np.ones(shape, kind) for shape in PRODUCTS[name][1:]]
+    assert not abstract_faults(PRIMITIVES["matmul"], xs)
+
+
+@pytest.mark.parametrize(
+    ("name", "shapes", "params"),
+    [
+        ("matmul", [(2, 3), (2, 3)], {}),
+        ("matmul", [(3,), (2,)], {}),
+        ("matmul", [(), (2,)], {}),
+        ("matmul", [(2, 1, 1), (3, 1, 1)], {}),
+        ("tensordot", [(2, 3), (2, 3)], {"axes": ((1,), (0,))}),
+        ("einsum", [(2, 3), (2, 3)], {"subscripts": "ij,jk->ik"}),
+        ("einsum", [(2, 3)], {"subscripts": "i->i"}),
+    ],
+)
+def test_products_that_do_not_match_are_refused(name, shapes, params):
+    """What NumPy refuses with values is refused without them."""
+    row, xs = PRIMITIVES[name], [np.ones(shape) for shape in shapes]
+    with pytest.raises(ValueError):
+        row.numpy(*xs, **params)
+    with pytest.raises(ValueError):
+        row.abstract(*map(abstract_of, xs), **params)
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ def _leaf_plan(node: Any) -> tuple[Any, Callable, list[Any]]:
 
 
 def _sum_plan(node: Any) -> tuple[Any, Callable, list[Any]]:
-    """a - b where SymPy holds a + (-1)*b; terms that are added come first."""
+    """Write a - b where SymPy holds a + (-1)*b; terms that are added come first."""
     added, taken = [], []
     for term in node.args:
         coefficient, rest = term.as_coeff_Mul()

@@ -49,12 +49,25 @@ def _matmul_vjp_right(bar, y, a, b):
     return matmul(_swapped(a), bar)
 
 
+def _matmul_shape(a, b):
+    """Vectors are a row on the left, a column on the right, and lose that axis again."""
+    if not a.ndim or not b.ndim:
+        raise ValueError("a scalar has no axis to sum over; multiply with *")
+    left = a.shape if a.ndim > 1 else (1, *a.shape)
+    right = b.shape if b.ndim > 1 else (*b.shape, 1)
+    if left[-1] != right[-2]:
+        raise ValueError(f"the summed axes have lengths {left[-1]} and {right[-2]}")
+    batch = np.broadcast_shapes(left[:-2], right[:-2])
+    return (*batch, *left[-2:-1][: a.ndim - 1], *right[-1:][: b.ndim - 1])
+
+
 matmul = array_row(
     "matmul",
     lambda a, b: a @ b,
     [_matmul_vjp_left, _matmul_vjp_right],
     "multilinear",
     form="{0} @ {1}",
+    shape=_matmul_shape,
     source=_GILES,
     examples=(
         (((3,), (3,)), {}),
@@ -101,11 +114,20 @@ def _tensordot_vjp(k, bar, y, a, b, *, axes):
     return transpose(part, axes=tuple(int(i) for i in np.argsort(order)))
 
 
+def _tensordot_shape(a, b, *, axes):
+    for i, j in zip(*axes, strict=True):
+        if a.shape[i] != b.shape[j]:
+            raise ValueError(f"the summed axes have lengths {a.shape[i]} and {b.shape[j]}")
+    kept = [x.shape[i] for x, summed in zip((a, b), axes, strict=True) for i in _free(x, summed)]
+    return tuple(kept)
+
+
 tensordot = array_row(
     "tensordot",
     lambda a, b, *, axes: np.tensordot(a, b, axes),
     _tensordot_vjp,
     "multilinear",
+    shape=_tensordot_shape,
     source=_GILES,
     examples=(
         (((2, 3), (3, 2)), {"axes": ((1,), (0,))}),
@@ -153,6 +175,17 @@ def _sizes(terms, xs):
     return sizes
 
 
+def _einsum_shape(*xs, subscripts):
+    left, out = subscripts.split("->")
+    terms = left.split(",")
+    sizes = _sizes(terms, xs)
+    for term, x in zip(terms, xs, strict=True):
+        for letter, n in zip(term, x.shape, strict=True):
+            if n not in (1, sizes[letter]):
+                raise ValueError(f"the axes {letter!r} have lengths {n} and {sizes[letter]}")
+    return tuple(sizes[letter] for letter in out)
+
+
 def _unused(text):
     return [letter for letter in string.ascii_letters if letter not in text]
 
@@ -168,6 +201,7 @@ einsum = array_row(
     _einsum,
     _einsum_vjp,
     "multilinear",
+    shape=_einsum_shape,
     source="linear in each operand: Laue, Mitterreiter, Giesen (2020), theorem 8",
     objects=lambda scalar, *xs, subscripts: np.einsum(subscripts, *xs),
     examples=(
