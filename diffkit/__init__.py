@@ -5,9 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from . import errors
+from . import errors, primitives
 from .core.program import Program, Step
-from . import primitives as _primitives  # completes the tracer
 from .autodiff import (
     elementwise_grad,
     grad,
@@ -44,6 +43,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "lower",
+    "primitives",
     "symbolic",
     "value_and_grad",
     "vjp",

@@ -189,7 +189,8 @@ def test_softplus_adjoint_has_eight_steps():
 
 def test_adjoint_and_tangent_agree(rng):
     """For random programs x_dot . adjoint = tangent along x_dot."""
-    p = dk.lower("sum(tanh(A @ x) * exp(-x)) / (1 + norm(x))", A=rng.normal(size=(3, 3)), x=np.ones(3))
+    text = "sum(tanh(A @ x) * exp(-x)) / (1 + norm(x))"
+    p = dk.lower(text, A=np.ones((3, 3)), x=np.ones(3))
     A, x, x_dot = rng.normal(size=(3, 3)), rng.normal(size=3), rng.normal(size=3)
 
     along = p.tangent("x")(A=A, x=x, x_dot=x_dot)

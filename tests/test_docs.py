@@ -51,3 +51,10 @@ def test_public_name_is_documented(name):
     everything = "\n".join(map(text_of, PAGES))
 
     assert re.search(rf"\bdk\.{name}\b", everything)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_files_that_a_page_names_exist(page):
+    """Whoever looks up `diffkit/core/sweeps.py` finds it."""
+    for name in re.findall(r"`((?:diffkit|examples|docs|tests)/[\w/.]*)`", text_of(page)):
+        assert (DOCS.parent / name).exists(), f"{page.name} names {name}"

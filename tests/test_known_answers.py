@@ -1,5 +1,7 @@
 """Textbook cases with published or independently computed numbers."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -272,10 +274,8 @@ def hand_written(layers, x, target, name):
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_nets_of_one_to_five_layers(name, depth, rng):
     """Nets in plain NumPy give the gradients of hand-written backpropagation."""
-    sizes = [4, 5, 3, 6, 5][:depth] + [2]
-    layers = [
-        (rng.normal(size=(m, n)), rng.normal(size=n)) for m, n in zip(sizes, sizes[1:])
-    ]
+    sizes = [*[4, 5, 3, 6, 5][:depth], 2]
+    layers = [(rng.normal(size=(m, n)), rng.normal(size=n)) for m, n in pairwise(sizes)]
     x, target = rng.normal(size=(7, 4)), rng.normal(size=(7, 2))
 
     def loss(layers):

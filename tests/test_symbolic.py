@@ -122,7 +122,7 @@ def test_small_arrays_are_written_out():
 def test_large_arrays_are_refused_with_the_limit():
     """Beyond the limit the message says how many entries, and what to do."""
     program = dk.lower("sum(x)", x=np.ones(101))
-    with pytest.raises(SymbolicError, match="101 entries.*at most 100"):
+    with pytest.raises(SymbolicError, match=r"101 entries.*at most 100"):
         to_sympy(program)
     assert "at most 100" in differentiate(program).status
     with pytest.raises(SymbolicError, match="rename it"):
@@ -132,7 +132,7 @@ def test_large_arrays_are_refused_with_the_limit():
 # -- the derivative ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("expression", EXPRESSIONS[:7] + EXPRESSIONS[8:9] + EXPRESSIONS[10:11], ids=str)
+@pytest.mark.parametrize("expression", [*EXPRESSIONS[:7], *EXPRESSIONS[8:11:2]], ids=str)
 @pytest.mark.parametrize("symbol", [x, y])
 def test_the_derivative_is_sympys_own(expression, symbol):
     """Node by node we get exactly what expr.diff gives."""
@@ -226,9 +226,10 @@ def test_where_there_is_no_reference():
     for text, at in (("sqrt(x)", -1.0), ("1/x", 0.0), ("log(x)", 0.0), ("x**0.5", -2.0)):
         with pytest.raises(ReferenceFailed, match="here"):
             reference_values(dk.lower(text), {"x": at})
+    big = np.ones(200_000)
+    program = dk.lower("x*x", x=big)
     with pytest.raises(ReferenceFailed, match="too many for 50 digits"):
-        big = np.ones(200_000)
-        reference_values(dk.lower("x*x", x=big), {"x": big})
+        reference_values(program, {"x": big})
 
 
 def test_every_elementwise_row_has_a_reference(rng):

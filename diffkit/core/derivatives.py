@@ -52,7 +52,7 @@ def finish(
             continue
         primitive, values, slots, params, out = record
         operands = tuple(
-            [chosen[slot] if slot >= 0 else value for slot, value in zip(slots, values)]
+            [chosen[slot] if slot >= 0 else value for slot, value in zip(slots, values, strict=True)]
         )
         steps.append(Step(chosen[position], primitive, operands, params, abstract_of(out)))
         records[position] = None  # a long tape and its Program need not coexist
@@ -113,12 +113,9 @@ class _Replay:
         self.names = {self.env[step.name].index: step.name for step in program.steps}
 
     def _record(self, step: Step) -> None:
-        operands = [o.__class__ is str for o in step.operands]
-        values = tuple(
-            [self.env[o] if is_name else o for o, is_name in zip(step.operands, operands)]
-        )
+        values = tuple([self.env[o] if o.__class__ is str else o for o in step.operands])
         slots = tuple(
-            [self.slot.get(o, -1) if is_name else -1 for o, is_name in zip(step.operands, operands)]
+            [self.slot.get(o, -1) if o.__class__ is str else -1 for o in step.operands]
         )
         out = self.tape.record(step.primitive, values, step.params)
         self.env[step.name] = out
@@ -208,7 +205,11 @@ def tangent(program: Program, wrt: str | Sequence[str] | None) -> Program:
         for name in program.outputs
     ]
     return finish(
-        replay.tape, replay.inputs, tangents, replay.names, [f"{name}_dot" for name in program.outputs]
+        replay.tape,
+        replay.inputs,
+        tangents,
+        replay.names,
+        [f"{name}_dot" for name in program.outputs],
     )
 
 

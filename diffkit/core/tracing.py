@@ -36,7 +36,7 @@ _ndarray = np.ndarray
 class Abstract:
     """A value of which only shape and dtype are known."""
 
-    __slots__ = ("shape", "dtype")
+    __slots__ = ("dtype", "shape")
 
     def __init__(self, shape: tuple[int, ...], dtype: Any) -> None:
         self.shape = shape
@@ -85,7 +85,7 @@ class Tracer:
     Its operators and NumPy behaviour are given by `diffkit.primitives.protocol`.
     """
 
-    __slots__ = ("value", "tape", "index", "__weakref__")
+    __slots__ = ("__weakref__", "index", "tape", "value")
 
     def __init__(self, value: Any, tape: Tape, index: int) -> None:
         self.value = value

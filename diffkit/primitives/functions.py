@@ -309,7 +309,7 @@ def dot(a: Any, b: Any) -> Any:
     a, b = _same_shape(as_array(a)), _same_shape(as_array(b))
     if a.ndim == 0 or b.ndim == 0:
         return arithmetic.multiply(a, b)
-    if b.ndim <= 2 and a.ndim <= 2 or b.ndim == 1:
+    if b.ndim == 1 or (b.ndim == 2 and a.ndim <= 2):
         return contraction.matmul(a, b)
     return contraction.tensordot(a, b, axes=((a.ndim - 1,), (b.ndim - 2,)))
 

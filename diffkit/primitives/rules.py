@@ -125,7 +125,7 @@ def _elementwise_push(partials: tuple) -> Callable:
     def push(dots: list, out: Any, values: tuple, params: dict) -> Any:
         total = None
         for dot, partial in zip(dots, partials, strict=True):
-            if dot is None or partial is None or partial.__class__ is int and not partial:
+            if dot is None or partial is None or (partial.__class__ is int and not partial):
                 continue
             if partial.__class__ is not int:
                 partial = partial(out, *values)

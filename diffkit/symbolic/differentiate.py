@@ -156,12 +156,11 @@ def derive(program: Program, wrt: Sequence[str]) -> tuple[Program, dict[str, tup
 
 def _small(program: Program) -> bool:
     symbols = sum(kind.size for kind in program.types.values())
-    large_power = any(
-        step.primitive.name in ("power", "float_power")
-        and any(np.size(o) == 1 and abs(o) > LARGE_POWER for o in step.operands if o.__class__ is not str)
-        for step in program.steps
-    )
-    return scalar_operations(program) <= SMALL_STEPS and symbols <= SMALL_SYMBOLS and not large_power
+    if scalar_operations(program) > SMALL_STEPS or symbols > SMALL_SYMBOLS:
+        return False
+    powers = [s for s in program.steps if s.primitive.name in ("power", "float_power")]
+    exponents = [s.operands[1] for s in powers if s.operands[1].__class__ is not str]
+    return all(np.all(np.abs(exponent) <= LARGE_POWER) for exponent in exponents)
 
 
 def _scalars(bound: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,8 @@ def reference_values(program: Program, values: Mapping[str, Any]) -> list[Any]:
     size = scalar_operations(program)
     if size > MAX_OPERATIONS:
         raise ReferenceFailed(
-            f"{size:,} scalar operations are too many for {DIGITS} digits (limit {MAX_OPERATIONS:,})"
+            f"{size:,} scalar operations are too many for {DIGITS} digits "
+            f"(limit {MAX_OPERATIONS:,})"
         )
     context = _context()
     lifted = {name: _lift_array(value, context.mpf) for name, value in values.items()}
