@@ -6,7 +6,6 @@ from importlib import import_module
 from typing import Any
 
 from . import errors, primitives
-from .core.program import Program, Step
 from .autodiff import (
     elementwise_grad,
     grad,
@@ -17,6 +16,7 @@ from .autodiff import (
     value_and_grad,
     vjp,
 )
+from .core.program import Program, Step
 from .frontends import lower
 
 __version__ = "0.1.0"

@@ -101,6 +101,4 @@ def user_line() -> str:
         return ""
     filename, number = frame.f_code.co_filename, frame.f_lineno
     source = linecache.getline(filename, number).strip()
-    return f" at {os.path.basename(filename)}:{number}" + (
-        f" ({source})" if source else ""
-    )
+    return f" at {os.path.basename(filename)}:{number}" + (f" ({source})" if source else "")

@@ -184,9 +184,7 @@ def test_least_squares_by_every_way(rng):
     expected = 2 * X.T @ X @ theta - 2 * X.T @ y
 
     as_text = dk.compare("(y - X@theta).T @ (y - X@theta)", {"X": X, "y": y, "theta": theta})
-    as_function = dk.compare(
-        lambda theta: (y - X @ theta).T @ (y - X @ theta), {"theta": theta}
-    )
+    as_function = dk.compare(lambda theta: (y - X @ theta).T @ (y - X @ theta), {"theta": theta})
 
     for result in (as_text, as_function):
         for way in result.ways:

@@ -21,8 +21,9 @@ def is_int(argnums: Any) -> bool:
     return isinstance(argnums, (int, np.integer))
 
 
-def positions(f: Callable, argnums: Argnums, wrt: Names) -> tuple[int, ...]:
-    """Return positions, from positions or from parameter names."""
+def positions(f: Callable, argnums: Argnums | None, wrt: Names) -> tuple[int, ...]:
+    """Return positions, from positions (the first by default) or from parameter names."""
+    argnums = 0 if argnums is None else argnums
     if wrt is not None:
         known = list(inspect.signature(f).parameters)
         names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
@@ -36,9 +37,11 @@ def positions(f: Callable, argnums: Argnums, wrt: Names) -> tuple[int, ...]:
     return numbers  # type: ignore[return-value]
 
 
-def wants_tuple(argnums: Argnums, wrt: Names) -> bool:
+def wants_tuple(argnums: Argnums | None, wrt: Names) -> bool:
     """Say whether derivatives come as a tuple."""
-    return not isinstance(wrt, str) if wrt is not None else not is_int(argnums)
+    if wrt is not None:
+        return not isinstance(wrt, str)
+    return argnums is not None and not is_int(argnums)
 
 
 def check_positions(numbers: Sequence[int], args: Sequence[Any]) -> None:
@@ -117,5 +120,5 @@ def matching(given: Any, like: Any, what: str, whose: str) -> list[Any]:
 
 
 def _cast_like(value: Any, target: Any) -> Any:
-    dtype = getattr(target, "dtype", np.dtype(float))
+    dtype = np.result_type(target)
     return np.asarray(value).astype(dtype if dtype.kind in "fc" else float)[()]

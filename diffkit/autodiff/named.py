@@ -11,7 +11,7 @@ import numpy as np
 from ..core.program import Program
 from ..errors import ArgumentError
 from ..frontends import is_named_source, named_program
-from .arguments import Names, as_tuple
+from .arguments import Argnums, Names, as_tuple, is_int
 
 
 class Gradients(tuple):
@@ -66,52 +66,61 @@ def positional(f: Any) -> Callable:
     return evaluate
 
 
-def apply_named(source: Any, wrt: Names, operator: Callable) -> Callable:
-    """Apply a derivative operator to a text, Program or SymPy expression."""
+def apply_named(source: Any, argnums: Argnums | None, wrt: Names, operator: Callable) -> Callable:
+    """Apply a derivative operator (f, positions) to a text, Program or SymPy expression."""
 
     def evaluate(*args: Any, **kwargs: Any) -> Any:
         program, values = named_program(source, args, kwargs)
-        names = _selected_names(program, wrt)
-
-        def of_inputs(*inputs: Any) -> Any:
-            results = program.run(dict(zip(program.inputs, inputs, strict=True)))
-            return results[0] if len(results) == 1 else tuple(results)
-
-        of_inputs.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in program.inputs]
-        )
-        numbers = tuple(program.inputs.index(name) for name in names)
-        single = isinstance(wrt, str) or len(names) == 1
-        return operator(of_inputs, numbers[0] if single else numbers)(*values.values())
+        return operator(_of_inputs(program), _selection(program, argnums, wrt))(*values.values())
 
     return evaluate
 
 
-def named_value_and_grad(source: Any, wrt: Names, value_and_grad: Callable) -> Callable:
+def _of_inputs(program: Program) -> Callable:
+    """Return the function of the inputs by position, its parameters named like them."""
+
+    def evaluate(*inputs: Any) -> Any:
+        results = program.run(dict(zip(program.inputs, inputs, strict=True)))
+        return results[0] if len(results) == 1 else tuple(results)
+
+    evaluate.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in program.inputs]
+    )
+    return evaluate
+
+
+def named_value_and_grad(
+    source: Any, argnums: Argnums | None, wrt: Names, value_and_grad: Callable
+) -> Callable:
     """Return the function that gives the value and the gradients by name."""
 
-    def evaluate(*args: Any, **kwargs: Any) -> Any:
-        names: tuple[str, ...] = ()
+    def operator(f: Callable, selection: Any) -> Callable:
+        evaluate = value_and_grad(f, selection)
+        known = list(inspect.signature(f).parameters)
 
-        def operator(f: Callable, numbers: Any) -> Callable:
-            nonlocal names
-            known = list(inspect.signature(f).parameters)
-            names = tuple(known[n] for n in as_tuple(numbers))
-            return value_and_grad(f, numbers)
+        def named(*inputs: Any) -> Any:
+            value, slopes = evaluate(*inputs)
+            if is_int(selection):
+                return value, slopes
+            return value, Gradients([known[n] for n in selection], slopes)
 
-        value, slopes = apply_named(source, wrt, operator)(*args, **kwargs)
-        return value, Gradients(names, slopes) if isinstance(slopes, tuple) else slopes
+        return named
 
-    return evaluate
+    return apply_named(source, argnums, wrt, operator)
 
 
-def _selected_names(program: Program, wrt: Names) -> tuple[str, ...]:
-    names = (wrt,) if isinstance(wrt, str) else program.inputs if wrt is None else tuple(wrt)
+def _selection(program: Program, argnums: Argnums | None, wrt: Names) -> Argnums:
+    """Return the positions to differentiate by; one alone for a bare result."""
+    if not program.inputs:
+        raise ArgumentError("there is nothing to differentiate by: no inputs")
+    if wrt is None and argnums is not None:
+        return argnums
+    names = program.inputs if wrt is None else as_tuple(wrt)
     for name in names:
         if name not in program.inputs:
             raise ArgumentError(
-                f"{name!r} is not an input; the inputs are {', '.join(program.inputs) or 'none'}"
+                f"{name!r} is not an input; the inputs are {', '.join(program.inputs)}"
             )
-    if not names:
-        raise ArgumentError("there is nothing to differentiate by: no inputs")
-    return names
+    numbers = tuple(program.inputs.index(name) for name in names)
+    single = isinstance(wrt, str) or (wrt is None and len(names) == 1)
+    return numbers[0] if single else numbers

@@ -131,4 +131,4 @@ def _basis(x: Any) -> Iterator[Any]:
 def _stacked(parts: list[Any], shape: tuple, axis: int, like: Any) -> Any:
     if not parts:
         return np.zeros(shape, getattr(like, "dtype", np.float64))
-    return np.stack(parts, axis).reshape(shape)
+    return np.stack(parts, axis).reshape(shape) if shape else parts[0]

@@ -36,7 +36,7 @@ from .run import Run
 
 
 def grad(
-    f: Any, argnums: Argnums = 0, has_aux: bool = False, *, wrt: Names = None
+    f: Any, argnums: Argnums | None = None, has_aux: bool = False, *, wrt: Names = None
 ) -> Callable:
     """Return the function that computes the gradient of f.
 
@@ -46,9 +46,10 @@ def grad(
         Must return one real number.
     argnums : int or sequence of int
         Positional arguments to differentiate by: arrays, numbers, or lists,
-        tuples and dicts of them. Integers are taken as float64.
+        tuples and dicts of them. Integers are taken as float64. By default the
+        first; of a text, Program or SymPy expression all inputs.
     has_aux : bool
-        f returns (value, aux); the gradient function then returns (gradient, aux).
+        The function f returns (value, aux); the gradient function then returns (gradient, aux).
     wrt : str or sequence of str, optional
         Names instead of positions: the parameters of f, or the inputs of a text,
         Program or SymPy expression (all of them by default).
@@ -96,7 +97,7 @@ def grad(
 
 
 def value_and_grad(
-    f: Any, argnums: Argnums = 0, has_aux: bool = False, *, wrt: Names = None
+    f: Any, argnums: Argnums | None = None, has_aux: bool = False, *, wrt: Names = None
 ) -> Callable:
     """Return the function that computes the value of f and its gradient together.
 
@@ -114,7 +115,9 @@ def value_and_grad(
     (9.0, 6.0)
     """
     if is_named_source(f):
-        return named_value_and_grad(f, wrt, value_and_grad)
+        if has_aux:
+            raise ArgumentError("has_aux is for functions; a text or Program has no second result")
+        return named_value_and_grad(f, argnums, wrt, value_and_grad)
     if not callable(f):
         raise ArgumentError(
             f"{f!r} is neither a function, a text, a Program nor a SymPy expression"
@@ -256,7 +259,7 @@ def hvp(f: Callable, primals: Any, tangents: Any) -> Any:
 
 
 def jacobian(
-    f: Any, argnums: Argnums = 0, *, wrt: Names = None, mode: str | None = None
+    f: Any, argnums: Argnums | None = None, *, wrt: Names = None, mode: str | None = None
 ) -> Callable:
     """Return the function that computes all partial derivatives of f.
 
@@ -284,7 +287,7 @@ def jacobian(
     if mode not in (None, "forward", "reverse"):
         raise ArgumentError(f'mode is "forward", "reverse" or None, not {mode!r}')
     if is_named_source(f):
-        return apply_named(f, wrt, lambda g, n: jacobian(g, n, mode=mode))
+        return apply_named(f, argnums, wrt, lambda g, n: jacobian(g, n, mode=mode))
     numbers = positions(f, argnums, wrt)
     several = wants_tuple(argnums, wrt)
 
@@ -304,7 +307,7 @@ def jacobian(
     return matrix
 
 
-def hessian(f: Any, argnums: Argnums = 0, *, wrt: Names = None) -> Callable:
+def hessian(f: Any, argnums: Argnums | None = None, *, wrt: Names = None) -> Callable:
     """Return the function that computes the matrix of second derivatives of f.
 
     Parameters
@@ -327,7 +330,7 @@ def hessian(f: Any, argnums: Argnums = 0, *, wrt: Names = None) -> Callable:
            [ 6.,  0.]])
     """
     if is_named_source(f):
-        return apply_named(f, wrt, hessian)
+        return apply_named(f, argnums, wrt, hessian)
     numbers = positions(f, argnums, wrt)
     several = wants_tuple(argnums, wrt)
     evaluate = _value_and_grad(f, numbers, several, warn=False)
@@ -339,7 +342,7 @@ def hessian(f: Any, argnums: Argnums = 0, *, wrt: Names = None) -> Callable:
     return jacobian(slopes, numbers if several else numbers[0], mode="forward")
 
 
-def elementwise_grad(f: Any, argnums: Argnums = 0, *, wrt: Names = None) -> Callable:
+def elementwise_grad(f: Any, argnums: Argnums | None = None, *, wrt: Names = None) -> Callable:
     """Return the derivative of a function that acts on each entry by itself.
 
     Parameters
@@ -360,7 +363,7 @@ def elementwise_grad(f: Any, argnums: Argnums = 0, *, wrt: Names = None) -> Call
     array([1.  , 0.42])
     """
     if is_named_source(f):
-        return apply_named(f, wrt, elementwise_grad)
+        return apply_named(f, argnums, wrt, elementwise_grad)
 
     @wraps(f, updated=())
     def total(*args: Any, **kwargs: Any) -> Any:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from .result import Comparison
 
 
-
 def _headline(comparison: Comparison) -> str:
     point = " ".join(f"{name}={short(value)}" for name, value in comparison.at.items())
     return (

@@ -42,7 +42,6 @@ class Way:
     bars: dict[str, Any] = field(default_factory=dict)
 
 
-
 def _timed(function: Callable) -> tuple[Any, float]:
     """Return a result and the shortest time of a few calls."""
     best = np.inf
@@ -68,7 +67,7 @@ def by_finite_differences(program: Program, values: dict, names: Sequence[str]) 
         point = values[name]
         by = finite.gradient if np.ndim(point) else finite.derivative
         try:
-            estimates[name] = by(along, point)
+            estimates[name] = by(along, point, guard=True)
         except DiffkitError as error:
             return Way(status=f"failed: {error}")
     count = sum(estimate.evaluations for estimate in estimates.values())

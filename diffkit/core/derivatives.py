@@ -16,7 +16,6 @@ from .program import Program, Step
 from .sweeps import pullback, pushforward
 from .tracing import Abstract, AbstractTape, Record, Tape, Tracer, abstract_of
 
-
 _AUTOMATIC = re.compile(r"t\d+_")
 
 
@@ -51,9 +50,8 @@ def finish(
         if record is None:
             continue
         primitive, values, slots, params, out = record
-        operands = tuple(
-            [chosen[slot] if slot >= 0 else value for slot, value in zip(slots, values, strict=True)]
-        )
+        pairs = zip(slots, values, strict=True)
+        operands = tuple([chosen[slot] if slot >= 0 else value for slot, value in pairs])
         steps.append(Step(chosen[position], primitive, operands, params, abstract_of(out)))
         records[position] = None  # a long tape and its Program need not coexist
     return Program(types, steps, [chosen[result.index] for result in results], structure)
@@ -114,9 +112,7 @@ class _Replay:
 
     def _record(self, step: Step) -> None:
         values = tuple([self.env[o] if o.__class__ is str else o for o in step.operands])
-        slots = tuple(
-            [self.slot.get(o, -1) if o.__class__ is str else -1 for o in step.operands]
-        )
+        slots = tuple([self.slot.get(o, -1) if o.__class__ is str else -1 for o in step.operands])
         out = self.tape.record(step.primitive, values, step.params)
         self.env[step.name] = out
         if max(slots, default=-1) >= 0 and step.primitive.pull is not None:
@@ -177,9 +173,7 @@ def adjoint(program: Program, wrt: str | Sequence[str] | None) -> Program:
         seed = 1 if scalar else replay.add_input(f"{name}_bar", abstract_of(out))
         bars[replay.slot[name]] = seed
     arrived = pullback(replay.records, bars, replay.note("_bar"))
-    gradients = [
-        _complete(arrived.get(replay.slot[name]), program.types[name]) for name in wrt
-    ]
+    gradients = [_complete(arrived.get(replay.slot[name]), program.types[name]) for name in wrt]
     return finish(
         replay.tape, replay.inputs, gradients, replay.names, [f"{name}_bar" for name in wrt]
     )
@@ -191,9 +185,7 @@ def tangent(program: Program, wrt: str | Sequence[str] | None) -> Program:
     replay = _Replay(program, wrt)
     single = len(wrt) == 1 and not program.types[wrt[0]].shape
     dots = {
-        replay.slot[name]: 1
-        if single
-        else replay.add_input(f"{name}_dot", program.types[name])
+        replay.slot[name]: 1 if single else replay.add_input(f"{name}_dot", program.types[name])
         for name in wrt
     }
     table = pushforward(replay.records, dots, replay.note("_dot"))

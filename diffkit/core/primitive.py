@@ -91,9 +91,7 @@ class Primitive:
         """Compute with NumPy, or record on the youngest tape among the operands."""
         tape = None
         for operand in operands:
-            if operand.__class__ is Tracer and (
-                tape is None or operand.tape.birth > tape.birth
-            ):
+            if operand.__class__ is Tracer and (tape is None or operand.tape.birth > tape.birth):
                 tape = operand.tape
         if tape is None:
             return self.numpy(*operands, **params)

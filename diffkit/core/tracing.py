@@ -50,9 +50,7 @@ class Abstract:
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, Abstract)
-            and self.shape == other.shape
-            and self.dtype == other.dtype
+            isinstance(other, Abstract) and self.shape == other.shape and self.dtype == other.dtype
         )
 
     def __hash__(self) -> int:

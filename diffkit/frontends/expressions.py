@@ -102,9 +102,7 @@ class _Reader:
             raise ArgumentError(
                 f"superfluous {', '.join(extra)}: the inputs are {', '.join(names) or 'none'}"
             )
-        return {
-            name: self.tape.input(input_type(name, examples.get(name, 0.0))) for name in names
-        }
+        return {name: self.tape.input(input_type(name, examples.get(name, 0.0))) for name in names}
 
     def _postorder(self, root: Any) -> list[Any]:
         """List the nodes below a root that are new, operands first."""

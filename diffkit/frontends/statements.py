@@ -15,7 +15,6 @@ MAX_DEPTH = 200  # nesting of brackets and operators
 LAMBDA = "lambda is a Python keyword: for the Greek letter write lam or λ"
 
 
-
 def statements(text: str) -> Iterator[str]:
     """Split at newlines and semicolons outside brackets, dropping comments."""
     if len(text) > MAX_TEXT:

@@ -63,7 +63,6 @@ _REFUSED = {
 }
 
 
-
 def preorder(root: ast.expr, text: str) -> list[ast.AST]:
     """List the nodes, parents first and right before left; reversed, operands come first."""
     order: list[ast.AST] = []

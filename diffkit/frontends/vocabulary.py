@@ -11,7 +11,6 @@ from ..primitives import arithmetic, contraction, elementwise, functions
 CONSTANTS = {"pi": math.pi, "π": math.pi}
 
 
-
 def _sigmoid(x: Any) -> Any:
     return 1 / (1 + elementwise.exp(-x))
 
@@ -59,8 +58,7 @@ _ELEMENTWISE = [
 
 CALLABLE: dict[str, Callable] = {
     **{
-        name: getattr(elementwise, name, None) or getattr(arithmetic, name)
-        for name in _ELEMENTWISE
+        name: getattr(elementwise, name, None) or getattr(arithmetic, name) for name in _ELEMENTWISE
     },
     "sum": _along(functions.sum_),
     "mean": _along(functions.mean),

@@ -18,7 +18,7 @@ from .comparison import (
     logical_and,
     logical_not,
 )
-from .elementwise import LN2, log, nonzero, sigmoid, sign, trunc
+from .elementwise import LN2, log, quotient, sigmoid, sign, trunc
 from .rules import Masked, array_row, match, row
 from .shaping import broadcast_to
 
@@ -85,7 +85,7 @@ power        = row("power",    operator.pow,     [_power_by_base, _power_by_expo
                    form="{0}**{1}", domain=_POSITIVE, source="DLMF 4.7.12, 4.7.7")
 float_power  = row("float_power", np.float_power, [_power_by_base, _power_by_exponent],
                    lambda sp, a, b: a**b, domain=_POSITIVE, source="DLMF 4.7.12, 4.7.7")
-hypot        = row("hypot",    np.hypot,         [lambda y, a, b: a / nonzero(y), lambda y, a, b: b / nonzero(y)],
+hypot        = row("hypot",    np.hypot,         [lambda y, a, b: quotient(a, y), lambda y, a, b: quotient(b, y)],
                    lambda sp, a, b: sp.sqrt(a**2 + b**2), kinks="the origin, where it answers 0",
                    source="chain rule; 0 at the origin")
 # (b/h)/h, not b/(a*a + b*b): squares overflow beyond 1e154 and vanish below 1e-162.

@@ -46,9 +46,14 @@ def _sigmoid(x):
     return np.where(x >= 0, 1, small) / (1 + small)
 
 
+def _quotient(a, b):
+    """a/b, and 0 where b is 0."""
+    return a / np.where(b == 0, np.inf, b)
+
+
 def _absolute_slope(y, x):
     """The sign of a real x; conj(x)/|x| of a complex one."""
-    return conjugated(x) / nonzero(y) if _is_complex(x) else sign(x)
+    return quotient(conjugated(x), y) if _is_complex(x) else sign(x)
 
 
 # fmt: off
@@ -63,6 +68,10 @@ square     = row("square",     np.square,     [lambda y, x: 2 * x],      lambda 
                  source=_CALCULUS)
 reciprocal = row("reciprocal", np.reciprocal, [lambda y, x: -y * y],     lambda sp, x: 1/x,
                  domain=(0, inf), source=_CALCULUS)
+# What a norm hands on: 0 at the origin by convention, where its own derivative is nan.
+quotient   = row("quotient",   _quotient,     [lambda y, a, b: quotient(1.0, b),
+                                               lambda y, a, b: -y / b], lambda sp, a, b: a / b,
+                 domain=((-inf, inf), (0, inf)), source=_CALCULUS)
 sqrt       = row("sqrt",       np.sqrt,       [lambda y, x: 0.5 / y],    "sqrt",
                  domain=(0, inf), source="DLMF 4.7.12")
 cbrt       = row("cbrt",       np.cbrt,       [lambda y, x: 1 / (3 * y * y)],
@@ -166,11 +175,6 @@ def _of_reals(rule):
 
 
 sign.pull, sign.push = _of_reals(sign.pull), _of_reals(sign.push)
-
-
-def nonzero(y):
-    """Return y, and inf in place of 0: what is divided by it becomes 0, and stays 0."""
-    return PRIMITIVES["where"](PRIMITIVES["equal"](y, 0), inf, y)
 
 
 # -- sinc ----------------------------------------------------------------------

@@ -161,7 +161,9 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 
 
 def _sizes(shape: Any) -> tuple[int, ...]:
-    return tuple(map(operator.index, shape)) if hasattr(shape, "__len__") else (operator.index(shape),)
+    return (
+        tuple(map(operator.index, shape)) if hasattr(shape, "__len__") else (operator.index(shape),)
+    )
 
 
 @speaks(np.reshape)

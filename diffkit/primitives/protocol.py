@@ -98,7 +98,7 @@ def array_ufunc(self: Tracer, ufunc: Any, method: str, *inputs: Any, **kwargs: A
     """Answer a ufunc that met a traced value."""
     definition = FUNCTIONS.get(ufunc)
     if definition is None:
-        raise _no_row(f"np.{ufunc.__name__}")
+        raise _no_row(_ufunc_name(ufunc))
     if "out" in kwargs:
         raise _stored(f"np.{ufunc.__name__}(..., out=) or an in-place operator")
     if method != "__call__":
@@ -137,6 +137,12 @@ _WRITERS = {
 }  # fmt: skip
 
 
+def _ufunc_name(ufunc: Any) -> str:
+    """Return np.exp for NumPy's own ufuncs, the bare name for those of other libraries."""
+    name = ufunc.__name__
+    return f"np.{name}" if getattr(np, name, None) is ufunc else name
+
+
 def _check_options(func: Any, definition: Callable, args: tuple, kwargs: dict) -> None:
     """Name the arguments that the definition does not take."""
     try:
@@ -157,9 +163,7 @@ def _no_row(name: str) -> MissingRule:
 
 def _no_option(name: str, options: dict) -> MissingRule:
     told = ", ".join(f"{key}=" for key in options)
-    return MissingRule(
-        f"{name} of a traced value{user_line()} does not take {told}; leave it out"
-    )
+    return MissingRule(f"{name} of a traced value{user_line()} does not take {told}; leave it out")
 
 
 def _stored(how: str) -> TracingError:
@@ -197,9 +201,7 @@ guard = array_row(
 def _bool(self: Tracer) -> bool:
     value = concrete(self)
     if value.__class__ is Abstract:
-        raise TracingError(
-            f"a branch on a value that is not known yet{user_line()}; use np.where"
-        )
+        raise TracingError(f"a branch on a value that is not known yet{user_line()}; use np.where")
     taken = bool(value)
     guard(self, expected=taken)
     return taken

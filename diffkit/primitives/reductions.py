@@ -7,7 +7,7 @@ import numpy as np
 from ..core.tracing import is_traced, shape_of
 from .arithmetic import where
 from .comparison import equal
-from .elementwise import absolute, conjugated, nonzero
+from .elementwise import absolute, conjugated, quotient
 from .rules import array_row, composed_row, match
 from .shaping import broadcast_to, concatenate, getitem, reshape, transpose
 
@@ -225,7 +225,7 @@ def _norm(x, *, axis, keepdims):
 def _direction(y, x, axis):
     """x/|x|, and 0 at the origin: the smallest subgradient."""
     length = reshape(y, shape=_kept(x.shape, axis)) if shape_of(y) else y
-    return conjugated(x) / nonzero(length)
+    return quotient(conjugated(x), length)
 
 
 norm2 = array_row(

@@ -17,6 +17,7 @@ cost no operation (1*v is v, 0 is no contribution at all).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -48,9 +49,7 @@ def row(
     primitive = Primitive(name, numpy, sympy=sympy, elementwise=True, **facts)
     count = numpy.nin if partials is None and hasattr(numpy, "nin") else 0
     count = count if partials is None else len(partials)
-    primitive.domain = (
-        domain if domain and isinstance(domain[0], tuple) else (domain,) * count
-    )
+    primitive.domain = domain if domain and isinstance(domain[0], tuple) else (domain,) * count
     if partials is not None:
         primitive.partials = tuple(partials)
         primitive.pull = _elementwise_pull(primitive.partials)
@@ -71,7 +70,7 @@ def array_row(
     """
     primitive = Primitive(name, numpy, **facts)
     if vjps is not None:
-        primitive.pull = _array_pull(vjps)
+        primitive.pull = _array_pull(vjps, jvp == "linear")
         primitive.push = _array_push(primitive, jvp)
     return add_row(primitive)
 
@@ -81,9 +80,7 @@ def composed_row(name: str, numpy: Callable, expansion: Callable, **facts: Any) 
     primitive = Primitive(name, numpy, **facts)
 
     def pull(k: int, bar: Any, out: Any, values: tuple, params: dict) -> Any:
-        part = pull_through(
-            lambda *xs: expansion(*xs, **params), k, plain(bar, out), values
-        )
+        part = pull_through(lambda *xs: expansion(*xs, **params), k, plain(bar, out), values)
         return None if part is None else match(plain(part), values[k])
 
     def push(dots: list, out: Any, values: tuple, params: dict) -> Any:
@@ -157,14 +154,14 @@ def match(bar: Any, x: Any) -> Any:
 
 def fit(bar: Any, shape: tuple) -> Any:
     """Sum over, or repeat along, the axes in which `bar` and `shape` differ."""
-    have = shape_of(bar)
-    if np.broadcast_shapes(have, shape) != have:
-        return _row("broadcast_to")(bar, shape=shape)
+    have = np.broadcast_shapes(shape_of(bar), shape)
+    if have != shape_of(bar):
+        bar = _row("broadcast_to")(bar, shape=have)
+    if have == shape:
+        return bar
     extra = len(have) - len(shape)
     kept = zip(have[extra:], shape, strict=True)
-    axes = tuple(range(extra)) + tuple(
-        extra + i for i, (n, m) in enumerate(kept) if n != m
-    )
+    axes = tuple(range(extra)) + tuple(extra + i for i, (n, m) in enumerate(kept) if n != m)
     total = _row("sum")(bar, axis=axes, keepdims=False)
     if shape_of(total) != shape:
         total = _row("reshape")(total, shape=shape)
@@ -217,7 +214,8 @@ class Masked:
 
     def __add__(self, other: Any) -> Any:
         if other.__class__ is Masked:
-            keep = _row("logical_or")(self.keep, other.keep)
+            same = self.keep is other.keep
+            keep = self.keep if same else _row("logical_or")(self.keep, other.keep)
             return Masked(self.bar + other.bar, keep)
         return self.bar + other
 
@@ -246,26 +244,29 @@ def plain(bar: Any, out: Any = None) -> Any:
 # -- arrays --------------------------------------------------------------------
 
 
-def _array_pull(vjps: list | Callable) -> Callable:
+def _array_pull(vjps: list | Callable, linear: bool) -> Callable:
     def pull(k: int, bar: Any, out: Any, values: tuple, params: dict) -> Any:
-        bar = plain(bar, out)
-        if callable(vjps):
-            part = vjps(k, bar, out, *values, **params)
-        elif vjps[k] is None:
+        rule = functools.partial(vjps, k) if callable(vjps) else vjps[k]
+        if rule is None:
             return None
-        else:
-            part = vjps[k](bar, out, *values, **params)
+        part = rule(plain(bar, out), out, *values, **params)
         if part.__class__ is Masked:
             return part
-        return match(part, values[k])
+        part = match(part, values[k])
+        if linear and bar.__class__ is Masked:
+            # A linear row that adds up entries hands on zeros where all of them are.
+            kept = rule(_row("where")(bar.keep, 1.0, 0.0), out, *values, **params)
+            return Masked(part, _row("greater")(kept, 0))
+        return part
 
     return pull
 
 
 def _array_push(primitive: Primitive, jvp: str | Callable | None) -> Callable:
+    """Return the push rule; its result has the shape and dtype of the output."""
     if callable(jvp):
-        return lambda dots, out, values, params: jvp(
-            [None if d is None else plain(d, out) for d in dots], out, *values, **params
+        return lambda dots, out, values, params: match(
+            jvp([None if d is None else plain(d, out) for d in dots], out, *values, **params), out
         )
     if jvp == "linear":
         return lambda dots, out, values, params: primitive(

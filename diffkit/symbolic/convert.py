@@ -106,9 +106,7 @@ def _check_size(program: Program) -> None:
         )
     names = [n for i in program.inputs for n in np.ravel(symbol_names(i, program.types[i].shape))]
     if len(set(names)) < len(names):
-        raise SymbolicError(
-            "an input is called like an entry of another (x_0 and x[0]); rename it"
-        )
+        raise SymbolicError("an input is called like an entry of another (x_0 and x[0]); rename it")
 
 
 def constant(value: Any) -> Any:

@@ -63,9 +63,7 @@ class SymbolicDerivative:
         bound = self.primal.bind((), values)
         scalars = _scalars(bound)
         with np.errstate(all="ignore"):
-            entries = iter(
-                self.program.run({name: scalars[name] for name in self.program.inputs})
-            )
+            entries = iter(self.program.run({name: scalars[name] for name in self.program.inputs}))
         return {name: _filled(entries, shape) for name, shape in self.shapes.items()}
 
     def expression(self, name: str) -> Any:
@@ -271,9 +269,7 @@ def _of_function(sympy: Any, node: Any, parts: list[Any]) -> Any:
         return 2 * parts[0] * sympy.DiracDelta(node.args[0])
     if not hasattr(node, "fdiff") or kind in (sympy.floor, sympy.ceiling):
         raise SymbolicError(f"SymPy has no derivative of {kind.__name__}")
-    slopes = [
-        _slope(sympy, node, i + 1) * part for i, part in enumerate(parts) if part != 0
-    ]
+    slopes = [_slope(sympy, node, i + 1) * part for i, part in enumerate(parts) if part != 0]
     return sympy.Add(*slopes)
 
 

@@ -27,7 +27,8 @@ def run_over(
     ----------
     program : Program
     values : mapping, name -> object or array of objects
-    namespace : the functions that SymPy forms use
+    namespace : the functions that SymPy forms use; its `guarded`, if it has one,
+        wraps every form
     lift : callable
         Turns one constant (a Python or NumPy number) into this arithmetic.
 
@@ -37,9 +38,7 @@ def run_over(
     """
     env = dict(values)
     for step in program.steps:
-        operands = [
-            env[o] if o.__class__ is str else _lifted(o, lift) for o in step.operands
-        ]
+        operands = [env[o] if o.__class__ is str else _lifted(o, lift) for o in step.operands]
         env[step.name] = _apply(step.primitive, operands, step.params, namespace)
     return [env[name] for name in program.outputs]
 
@@ -74,4 +73,6 @@ def _entrywise(primitive: Primitive, count: int, namespace: Any, params: dict) -
     else:
         assert form is not None
         function = partial(form, namespace, **params)
+    guarded = getattr(namespace, "guarded", None)
+    function = guarded(function) if guarded else function
     return np.frompyfunc(function, count, 1, identity=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -91,12 +91,24 @@ def _namespace(context: Any) -> SimpleNamespace:
         scale = context.fac2(2 * order + 1)
         return context.hyp0f1(order + 3 * half, -x * x / 4) / scale
 
+    def guarded(form: Callable) -> Callable:
+        """Let 1/0 be nan, as long as nothing that counts depends on it."""
+
+        def compute(*operands: Any) -> Any:
+            try:
+                return form(*operands)
+            except ZeroDivisionError:
+                return context.nan
+
+        return compute
+
     def piecewise(*pairs: tuple) -> Any:
         return next(value for value, condition in pairs if condition)
 
     names = "exp sqrt sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh sign floor"
     return SimpleNamespace(
         **{name: getattr(context, name) for name in names.split()},
+        guarded=guarded,
         log=context.log,
         ceiling=context.ceil,
         Abs=abs,

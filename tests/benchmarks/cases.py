@@ -159,7 +159,8 @@ def random_scalar(seed: int) -> Program:
     """
     draw = random.Random(seed)
     length = draw.randint(FEWEST, MOST)
-    known, unused, lines = list(INPUTS), list(INPUTS), []
+    known, unused = list(INPUTS), list(INPUTS)
+    lines: list[str] = []
     while len(lines) + len(unused) - 1 < length or len(unused) > 1:
         last = len(lines) + len(unused) - 1 >= length
         form = "{}*{}" if last else draw.choice(UNARY + BINARY)

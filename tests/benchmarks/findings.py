@@ -42,9 +42,9 @@ class Finding:
         return {**asdict(self), "met": self.met}
 
 
-def not_installed(what: str, at_most: float | None = None) -> Finding:
+def not_installed(what: str, unit: str, at_most: float | None = None) -> Finding:
     """Return what is said about a peer that is missing."""
-    return Finding(what, None, at_most=at_most, note="not installed")
+    return Finding(what, None, unit, at_most, note="not installed")
 
 
 @dataclass(frozen=True)

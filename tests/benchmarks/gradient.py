@@ -48,7 +48,7 @@ def gradient(effort: Effort) -> list[Finding]:
 def _against(name: str, timing: Timing | None) -> Finding:
     what = f"  time over that of {name}"
     if timing is None:
-        return not_installed(what, ASKED[name])
+        return not_installed(what, "x", ASKED[name])
     note = f"{name} {1e6 * timing.seconds:.0f} us, quartiles {timing.low:.3f} {timing.high:.3f}"
     return Finding(what, timing.ratio, "x", ASKED[name], note)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import pickle
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ def _bytes(
     what: str, make: Callable, sizes: tuple[int, ...], asked: float | None = None
 ) -> list[Finding]:
     return [
-        Finding(f"{what}, {n:,} steps", bytes_held(lambda n=n: make(n)) / n, "bytes/step", asked)
+        Finding(f"{what}, {n:,} steps", bytes_held(partial(make, n)) / n, "bytes/step", asked)
         for n in sizes
     ]
 
@@ -77,7 +78,7 @@ def _times(
     what: str, make: Callable, sizes: tuple[int, ...], rounds: int, asked: float | None = None
 ) -> list[Finding]:
     """Time a step at each size, and its growth from the shortest chain to the longest."""
-    calls = [Contender(f"{n}", lambda n=n: make(n)) for n in reversed(sizes)]
+    calls = [Contender(f"{n}", partial(make, n)) for n in reversed(sizes)]
     timings = compete(calls, rounds, same_answer=False)[::-1]
     growth = timings[0].ratio * sizes[0] / sizes[-1]
     return [
