@@ -45,7 +45,7 @@ def random(*key):
 def twin(row, **changes):
     """A copy of a row with some attributes replaced: a place to plant a fault."""
     copy = Primitive.__new__(Primitive)
-    copy.__dict__.update(row.__dict__, **changes)
+    copy.__dict__.update(row.__dict__, bare=(copy, {}), **changes)
     return copy
 
 

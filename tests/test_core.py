@@ -19,6 +19,7 @@ from diffkit.errors import (
     ShapeError,
 )
 from diffkit.primitives import PRIMITIVES
+from tests.benchmarks.cases import CASES, LIMIT, operation_ratio
 
 SCALAR = abstract((), np.dtype(float))
 ADD = PRIMITIVES["add"]
@@ -307,3 +308,13 @@ def test_pickling_keeps_everything():
 
     assert p(params, x) == f(params, x)
     assert repr(p) == repr(dk.lower(f, params, x))
+
+
+# -- the cheap gradient principle --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_adjoint_is_at_most_five_times_as_long(name):
+    """A gradient costs at most five times the operations of the function."""
+    for case in CASES[name]:
+        assert operation_ratio(case()) <= LIMIT

@@ -58,6 +58,8 @@ def released(nest: Any, tape: Tape) -> Any:
 
 def scalar_pullback(tape: Tape, y: Any) -> tuple[Any, dict[int, Any]]:
     """Check that y is one real number, and pull 1 back from it."""
+    if y.__class__ is Tracer and y.tape is tape and y.value.__class__ is np.float64:
+        return _pulled(tape, y)
     if y.__class__ is not Tracer:
         y = differentiable(y)
     if isinstance(y, (list, tuple, dict)):
@@ -77,8 +79,12 @@ def scalar_pullback(tape: Tape, y: Any) -> tuple[Any, dict[int, Any]]:
         raise NonScalarOutput("grad needs a real number, but the result is complex; take .real")
     if kind != "f":
         raise NotDifferentiable(f"the result is {y.dtype}, which has no derivative")
+    return _pulled(tape, y)
+
+
+def _pulled(tape: Tape, y: Tracer) -> tuple[Any, dict[int, Any]]:
     with np.errstate(all="ignore"):
-        return y.value, pullback(tape.records, {y.index: 1})
+        return y.value, pullback(tape, {y.index: 1})
 
 
 def gradient_of(bars: dict, traced: Any, primal: Any) -> Any:
@@ -105,6 +111,8 @@ def warn_of_zeros(f: Callable, bars: dict, traced: dict[int, Any]) -> None:
 
 def completed(bar: Any, primal: Any) -> Any:
     """Return a derivative as a value of the primal's shape and dtype."""
+    if bar.__class__ is primal.__class__ is np.float64:
+        return bar
     if bar.__class__ is Masked:
         bar = bar.bar
     if bar is None or bar.__class__ in (int, float):
@@ -121,6 +129,8 @@ def make_own(found: list[Any]) -> None:
     """Let no two gradients share memory, and none be read-only."""
     seen: set[int] = set()
     for i, value in enumerate(found):
+        if value.__class__ is np.float64:
+            continue
         if isinstance(value, (list, tuple, dict)):
             parts = [leaf for _, leaf in leaves(value)]
             make_own(parts)

@@ -55,7 +55,7 @@ class Run:
                 old = bars.get(output.index)
                 bars[output.index] = seed if old is None else old + seed
         with np.errstate(all="ignore"):
-            return pullback(self.tape.records, bars)
+            return pullback(self.tape, bars)
 
     def push(self, tangents: Sequence[Any]) -> Any:
         """Carry tangents of the primals forward to the result."""
@@ -65,7 +65,7 @@ class Run:
 
     def _moved(self, dots: dict[int, Any]) -> list[Any]:
         with np.errstate(all="ignore"):
-            table = pushforward(self.tape.records, dots)
+            table = pushforward(self.tape, dots)
         return [
             completed(table[o.index] if self._ours(o) else None, inside(o, self.tape))
             for o in self.outputs

@@ -132,12 +132,13 @@ def _value_and_grad(
     def evaluate(*args: Any, **kwargs: Any) -> Any:
         tape = Tape()
         traced, primals = traced_arguments(f, tape, numbers, args)
+        inputs = len(tape.records)
         y = tape.call(f, traced, kwargs)
         aux = None
         if has_aux:
             y, aux = value_and_aux(y)
         value, bars = scalar_pullback(tape, y)
-        if warn:
+        if warn and len(bars) < inputs:
             warn_of_zeros(f, bars, {n: traced[n] for n in numbers})
         slopes = [gradient_of(bars, traced[n], primals[n]) for n in numbers]
         make_own(slopes)

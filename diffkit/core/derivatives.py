@@ -14,7 +14,7 @@ from .naming import Names
 from .primitive import PRIMITIVES
 from .program import Program, Step
 from .sweeps import pullback, pushforward
-from .tracing import Abstract, AbstractTape, Record, Tape, Tracer, abstract_of
+from .tracing import Abstract, AbstractTape, Tape, Tracer, abstract_of
 
 _AUTOMATIC = re.compile(r"t\d+_")
 
@@ -45,15 +45,14 @@ def finish(
     types = {name: abstract_of(tracer) for name, tracer in inputs.items()}
     chosen = _position_names(tape, inputs, names)
     steps = []
-    records = tape.records
-    for position, record in enumerate(records):
-        if record is None:
+    for position, (row, record) in enumerate(zip(tape.rows, tape.records, strict=True)):
+        if row is None or record is None:
             continue
-        primitive, values, slots, params, out = record
+        (primitive, params), (values, slots, out) = row, record
         pairs = zip(slots, values, strict=True)
         operands = tuple([chosen[slot] if slot >= 0 else value for slot, value in pairs])
         steps.append(Step(chosen[position], primitive, operands, params, abstract_of(out)))
-        records[position] = None  # a long tape and its Program need not coexist
+        tape.records[position] = None  # a long tape and its Program need not coexist
     return Program(types, steps, [chosen[result.index] for result in results], structure)
 
 
@@ -93,7 +92,7 @@ def _position_names(
 class _Replay:
     """The steps of a Program, recorded again on an abstract tape.
 
-    `records` are those steps with tracers as values, and only the operands that
+    `forward` holds those steps with tracers as values, and only the operands that
     depend on an active input keep their slots: what the sweeps need.
     """
 
@@ -103,11 +102,13 @@ class _Replay:
         self.inputs = {name: self.tape.input(program.types[name]) for name in program.inputs}
         self.env: dict[str, Tracer] = dict(self.inputs)
         self.slot = {name: self.inputs[name].index for name in active}
-        self.records: list[Record | None] = [None] * len(program.inputs)
+        self.forward = Tape()
+        for tracer in self.inputs.values():
+            self.forward.input(tracer)
         for step in program.steps:
             self._record(step)
         self.given = {tracer.index for tracer in self.inputs.values()}
-        self.forward = {tracer.index for tracer in self.env.values()}
+        self.primal = {tracer.index for tracer in self.env.values()}
         self.names = {self.env[step.name].index: step.name for step in program.steps}
 
     def _record(self, step: Step) -> None:
@@ -117,7 +118,7 @@ class _Replay:
         self.env[step.name] = out
         if max(slots, default=-1) >= 0 and step.primitive.pull is not None:
             self.slot[step.name] = out.index
-        self.records.append((step.primitive, values, slots, step.params, out))
+        self.forward.append((step.primitive, step.params), (values, slots, out), out)
 
     def add_input(self, name: str, kind: Abstract) -> Tracer:
         """Add an input that the Program did not have (a seed)."""
@@ -134,7 +135,7 @@ class _Replay:
 
         def seen(position: int, value: Any) -> None:
             value = getattr(value, "bar", value)  # a Masked cotangent
-            if value.__class__ is not Tracer or value.index in self.forward:
+            if value.__class__ is not Tracer or value.index in self.primal:
                 return
             name = variables[position] + suffix
             old = self.names.get(value.index)
@@ -172,7 +173,7 @@ def adjoint(program: Program, wrt: str | Sequence[str] | None) -> Program:
         scalar = len(program.outputs) == 1 and not out.shape
         seed = 1 if scalar else replay.add_input(f"{name}_bar", abstract_of(out))
         bars[replay.slot[name]] = seed
-    arrived = pullback(replay.records, bars, replay.note("_bar"))
+    arrived = pullback(replay.forward, bars, replay.note("_bar"))
     gradients = [_complete(arrived.get(replay.slot[name]), program.types[name]) for name in wrt]
     return finish(
         replay.tape, replay.inputs, gradients, replay.names, [f"{name}_bar" for name in wrt]
@@ -188,7 +189,7 @@ def tangent(program: Program, wrt: str | Sequence[str] | None) -> Program:
         replay.slot[name]: 1 if single else replay.add_input(f"{name}_dot", program.types[name])
         for name in wrt
     }
-    table = pushforward(replay.records, dots, replay.note("_dot"))
+    table = pushforward(replay.forward, dots, replay.note("_dot"))
     tangents = [
         _complete(
             table[replay.slot[name]] if name in replay.slot else None,

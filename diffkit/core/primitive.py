@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError
-from .tracing import Abstract, Tracer, abstract, abstract_of, shape_of
+from .tracing import Abstract, Row, Tracer, abstract, abstract_of, shape_of
 
 PRIMITIVES: dict[str, Primitive] = {}
 REALS = (-math.inf, math.inf)
@@ -85,6 +85,7 @@ class Primitive:
         self.shape = shape
         self.objects = objects
         self.partials: tuple = ()
+        self.bare: Row = (self, {})  # shared by all records without params
         self._dtype = lru_cache(maxsize=512)(self._dtype)  # type: ignore[method-assign]
 
     def __call__(self, *operands: Any, **params: Any) -> Any:

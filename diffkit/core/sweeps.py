@@ -1,8 +1,8 @@
 """The two sweeps over a tape: cotangents backward, tangents forward.
 
-Both see only records. Given records of plain values they compute numbers;
-given records whose values are tracers they are themselves recorded, which is
-how a derivative becomes a Program and has derivatives of its own.
+Given a tape of plain values they compute numbers; given one whose values are
+tracers they are themselves recorded, which is how a derivative becomes a
+Program and has derivatives of its own.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .tracing import Record, Tape, Tracer
+from .tracing import Tape, Tracer
 
 
 def pullback(
-    records: Sequence[Record | None],
+    tape: Tape,
     bars: dict[int, Any],
     seen: Callable[[int, Any], None] | None = None,
 ) -> dict[int, Any]:
@@ -22,7 +22,7 @@ def pullback(
 
     Parameters
     ----------
-    records : the tape, inputs being None
+    tape : Tape
     bars : cotangents of some positions; consumed
     seen : callable, optional
         Told of every position and its complete cotangent (for naming).
@@ -36,6 +36,7 @@ def pullback(
     Griewank & Walther, Evaluating Derivatives, 2nd ed., section 3.2.
     """
     arrived = {}
+    rows, records = tape.rows, tape.records
     table: list[Any] = [None] * len(records)
     for position, bar in bars.items():
         table[position] = bar
@@ -45,12 +46,12 @@ def pullback(
             continue
         if seen is not None:
             seen(position, bar)
-        record = records[position]
-        if record is None:
+        row, record = rows[position], records[position]
+        if row is None or record is None:
             arrived[position] = bar
             continue
         table[position] = None
-        primitive, values, slots, params, out = record
+        (primitive, params), (values, slots, out) = row, record
         pull = primitive.pull
         if pull is None:
             continue
@@ -64,17 +65,17 @@ def pullback(
 
 
 def pushforward(
-    records: Sequence[Record | None],
+    tape: Tape,
     dots: dict[int, Any],
     seen: Callable[[int, Any], None] | None = None,
 ) -> list[Any]:
     """Carry the tangents `dots` of inputs forward; None where nothing moves."""
-    table: list[Any] = [None] * len(records)
+    table: list[Any] = [None] * len(tape.records)
     for position, dot in dots.items():
         table[position] = dot
-    for position, record in enumerate(records):
-        if record is not None:
-            primitive, values, slots, params, out = record
+    for position, (row, record) in enumerate(zip(tape.rows, tape.records, strict=True)):
+        if row is not None and record is not None:
+            (primitive, params), (values, slots, out) = row, record
             moving = [table[slot] if slot >= 0 else None for slot in slots]
             if primitive.push is not None and any(dot is not None for dot in moving):
                 table[position] = primitive.push(moving, out, values, params)
@@ -94,7 +95,7 @@ def pull_through(function: Callable, k: int, bar: Any, values: Sequence[Any]) ->
     tape, y = recorded(function, values)
     if y.__class__ is not Tracer or y.tape is not tape:
         return None
-    return pullback(tape.records, {y.index: bar}).get(k)
+    return pullback(tape, {y.index: bar}).get(k)
 
 
 def push_through(function: Callable, dots: Sequence[Any], values: Sequence[Any]) -> Any:
@@ -103,4 +104,4 @@ def push_through(function: Callable, dots: Sequence[Any], values: Sequence[Any])
     if y.__class__ is not Tracer or y.tape is not tape:
         return None
     moving = {k: dot for k, dot in enumerate(dots) if dot is not None}
-    return pushforward(tape.records, moving)[y.index]
+    return pushforward(tape, moving)[y.index]

@@ -1,13 +1,15 @@
 """Tracing: run a function on tracers, and every operation leaves one record.
 
-A tape is a list of records, a tracer is a place on a tape. Position i of the
-list belongs to variable i: an input (None) or a record
+A tape is two parallel lists, a tracer is a place on a tape. Position i belongs to
+variable i: an input (None in both), or what was done and what came of it,
 
-    (primitive, values, slots, params, out)
+    rows[i] = (primitive, params)        records[i] = (values, slots, out)
 
 where `values` are the operands as plain values, `slots` the positions they
 came from (-1 for a constant) and `out` the result. Records hold values and
 positions, never tracers, so a tape has no reference cycles and dies at once.
+(They hold no primitives either, so Python's cyclic garbage collector need not
+look at them: a million records cost it nothing.)
 
 Tapes nest: a value may itself be a tracer of an outer tape. Each tape is
 numbered when it is made and the youngest among the operands records (the
@@ -26,10 +28,10 @@ import numpy as np
 
 from ..errors import DiffkitError, ShapeError, user_line
 
-Record = tuple[Any, tuple, tuple, dict, Any]
+Row = tuple[Any, dict[str, Any]]
+Record = tuple[tuple, tuple, Any]
 
 _births = itertools.count(1)  # next() on it is atomic: tapes of all threads differ
-_NO_PARAMS: dict[str, Any] = {}
 _ndarray = np.ndarray
 
 
@@ -124,10 +126,11 @@ class Tape:
     own, and `call` puts it back.
     """
 
-    __slots__ = ("birth", "records", "refusal")
+    __slots__ = ("birth", "records", "refusal", "rows")
 
     def __init__(self) -> None:
         self.birth = next(_births)
+        self.rows: list[Row | None] = []
         self.records: list[Record | None] = []
         self.refusal: DiffkitError | None = None
 
@@ -144,32 +147,39 @@ class Tape:
 
     def input(self, value: Any) -> Tracer:
         """Add an input and return its tracer."""
-        self.records.append(None)
-        return Tracer(value, self, len(self.records) - 1)
+        return self.append(None, None, value)
 
-    def evaluate(self, primitive: Any, values: tuple, params: dict) -> Any:
-        """Apply a primitive to operand values."""
-        return primitive(*values, **params)
+    def append(self, row: Row | None, record: Record | None, out: Any) -> Tracer:
+        """Add one variable and return its tracer."""
+        self.rows.append(row)
+        self.records.append(record)
+        return Tracer(out, self, len(self.records) - 1)
 
     def record(self, primitive: Any, operands: tuple, params: dict) -> Tracer:
         """Apply a primitive, append one record, and return the result's tracer."""
         found, slots = [], []
+        nested = False
         for operand in operands:
-            kind = operand.__class__
-            if kind is Tracer and operand.tape is self:
-                found.append(operand.value)
+            if operand.__class__ is Tracer and operand.tape is self:
                 slots.append(operand.index)
+                operand = operand.value
             else:
-                found.append(_frozen(operand) if kind is _ndarray else operand)
                 slots.append(-1)
+                if operand.__class__ is _ndarray:
+                    operand = _frozen(operand)
+            nested = nested or operand.__class__ is Tracer
+            found.append(operand)
         values = tuple(found)
         try:
-            out = self.evaluate(primitive, values, params)
+            out = self.evaluator(primitive, nested)(*values, **params)
         except ValueError as error:
             raise _explained(error, primitive, values) from error
-        records = self.records
-        records.append((primitive, values, tuple(slots), params or _NO_PARAMS, out))
-        return Tracer(out, self, len(records) - 1)
+        row = (primitive, params) if params else primitive.bare
+        return self.append(row, (values, tuple(slots), out), out)
+
+    def evaluator(self, primitive: Any, nested: bool) -> Callable:
+        """Return what computes a result; `nested` values are recorded by their own tape."""
+        return primitive if nested else primitive.numpy
 
 
 class AbstractTape(Tape):
@@ -177,9 +187,9 @@ class AbstractTape(Tape):
 
     __slots__ = ()
 
-    def evaluate(self, primitive: Any, values: tuple, params: dict) -> Any:
-        """Find shape and dtype of the result."""
-        return primitive.abstract(*values, **params)
+    def evaluator(self, primitive: Any, nested: bool) -> Callable:
+        """Return what finds shape and dtype of a result."""
+        return primitive.abstract
 
 
 def _frozen(array: np.ndarray) -> np.ndarray:

@@ -50,11 +50,15 @@ _UNARY = {
     "invert": comparison.invert,
 }
 _NUMBERS = (Tracer, float, int, np.float64)
+_NO_PARAMS: dict[str, Any] = {}
 
 
 def _forward(primitive: Primitive) -> Callable:
     def operate(self: Tracer, other: Any) -> Any:
-        if other.__class__ not in _NUMBERS:
+        kind = other.__class__
+        if kind is float or kind is int or (kind is Tracer and other.tape is self.tape):
+            return self.tape.record(primitive, (self, other), _NO_PARAMS)
+        if kind not in _NUMBERS:
             if not _operand(other):
                 return NotImplemented
             other = as_array(other)
@@ -65,7 +69,10 @@ def _forward(primitive: Primitive) -> Callable:
 
 def _reflected(primitive: Primitive) -> Callable:
     def operate(self: Tracer, other: Any) -> Any:
-        if other.__class__ not in _NUMBERS:
+        kind = other.__class__
+        if kind is float or kind is int or (kind is Tracer and other.tape is self.tape):
+            return self.tape.record(primitive, (other, self), _NO_PARAMS)
+        if kind not in _NUMBERS:
             if not _operand(other):
                 return NotImplemented
             other = as_array(other)
@@ -80,7 +87,7 @@ def _operand(other: Any) -> bool:
 
 
 def _single(primitive: Primitive) -> Callable:
-    return lambda self: primitive(self)
+    return lambda self: self.tape.record(primitive, (self,), _NO_PARAMS)
 
 
 def _divmod(self: Tracer, other: Any) -> tuple:
