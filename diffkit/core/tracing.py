@@ -22,6 +22,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -126,10 +127,11 @@ class Tape:
     own, and `call` puts it back.
     """
 
-    __slots__ = ("birth", "records", "refusal", "rows")
+    __slots__ = ("birth", "computation", "records", "refusal", "rows")
 
     def __init__(self) -> None:
         self.birth = next(_births)
+        self.computation: Callable = _by_numpy
         self.rows: list[Row | None] = []
         self.records: list[Record | None] = []
         self.refusal: DiffkitError | None = None
@@ -147,6 +149,8 @@ class Tape:
 
     def input(self, value: Any) -> Tracer:
         """Add an input and return its tracer."""
+        if value.__class__ is Tracer:
+            self.computation = _by_outer_tape
         return self.append(None, None, value)
 
     def append(self, row: Row | None, record: Record | None, out: Any) -> Tracer:
@@ -156,30 +160,35 @@ class Tape:
         return Tracer(out, self, len(self.records) - 1)
 
     def record(self, primitive: Any, operands: tuple, params: dict) -> Tracer:
-        """Apply a primitive, append one record, and return the result's tracer."""
-        found, slots = [], []
-        nested = False
+        """Apply a primitive to tracers and constants."""
+        values, slots = [], []
         for operand in operands:
             if operand.__class__ is Tracer and operand.tape is self:
+                values.append(operand.value)
                 slots.append(operand.index)
-                operand = operand.value
             else:
+                values.append(self._constant(operand))
                 slots.append(-1)
-                if operand.__class__ is _ndarray:
-                    operand = _frozen(operand)
-            nested = nested or operand.__class__ is Tracer
-            found.append(operand)
-        values = tuple(found)
+        return self.apply(primitive, tuple(values), tuple(slots), params)
+
+    def apply(self, primitive: Any, values: tuple, slots: tuple, params: dict) -> Tracer:
+        """Apply a primitive, append one record, and return the result's tracer."""
         try:
-            out = self.evaluator(primitive, nested)(*values, **params)
+            out = self.computation(primitive)(*values, **params)
         except ValueError as error:
             raise _explained(error, primitive, values) from error
-        row = (primitive, params) if params else primitive.bare
-        return self.append(row, (values, tuple(slots), out), out)
+        records = self.records
+        self.rows.append((primitive, params) if params else primitive.bare)
+        records.append((values, slots, out))
+        return Tracer(out, self, len(records) - 1)
 
-    def evaluator(self, primitive: Any, nested: bool) -> Callable:
-        """Return what computes a result; `nested` values are recorded by their own tape."""
-        return primitive if nested else primitive.numpy
+    def _constant(self, operand: Any) -> Any:
+        """Return what to keep of an operand that this tape does not trace."""
+        if operand.__class__ is _ndarray:
+            return _frozen(operand)
+        if operand.__class__ is Tracer:
+            self.computation = _by_outer_tape
+        return operand
 
 
 class AbstractTape(Tape):
@@ -187,9 +196,19 @@ class AbstractTape(Tape):
 
     __slots__ = ()
 
-    def evaluator(self, primitive: Any, nested: bool) -> Callable:
-        """Return what finds shape and dtype of a result."""
-        return primitive.abstract
+    def __init__(self) -> None:
+        super().__init__()
+        self.computation = _by_shape
+
+
+# How a tape computes a primitive: at once; or, when values are themselves traced, by
+# calling it, so that their older tape records it; or only its shape and dtype.
+_by_numpy = attrgetter("numpy")
+_by_shape = attrgetter("abstract")
+
+
+def _by_outer_tape(primitive: Any) -> Any:
+    return primitive
 
 
 def _frozen(array: np.ndarray) -> np.ndarray:

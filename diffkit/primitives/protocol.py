@@ -56,38 +56,34 @@ _NO_PARAMS: dict[str, Any] = {}
 def _forward(primitive: Primitive) -> Callable:
     def operate(self: Tracer, other: Any) -> Any:
         kind = other.__class__
-        if kind is float or kind is int or (kind is Tracer and other.tape is self.tape):
-            return self.tape.record(primitive, (self, other), _NO_PARAMS)
-        if kind not in _NUMBERS:
-            if not _operand(other):
-                return NotImplemented
-            other = as_array(other)
-        return primitive(self, other)
+        if kind is float or kind is int:
+            slots = (self.index, -1)
+            return self.tape.apply(primitive, (self.value, other), slots, _NO_PARAMS)
+        if kind is Tracer and other.tape is self.tape:
+            slots = (self.index, other.index)
+            return self.tape.apply(primitive, (self.value, other.value), slots, _NO_PARAMS)
+        return primitive(self, as_array(other)) if _operand(other) else NotImplemented
 
     return operate
 
 
 def _reflected(primitive: Primitive) -> Callable:
     def operate(self: Tracer, other: Any) -> Any:
-        kind = other.__class__
-        if kind is float or kind is int or (kind is Tracer and other.tape is self.tape):
-            return self.tape.record(primitive, (other, self), _NO_PARAMS)
-        if kind not in _NUMBERS:
-            if not _operand(other):
-                return NotImplemented
-            other = as_array(other)
-        return primitive(other, self)
+        if other.__class__ is float or other.__class__ is int:
+            slots = (-1, self.index)
+            return self.tape.apply(primitive, (other, self.value), slots, _NO_PARAMS)
+        return primitive(as_array(other), self) if _operand(other) else NotImplemented
 
     return operate
 
 
 def _operand(other: Any) -> bool:
     """Say whether NumPy would compute with this."""
-    return isinstance(other, (np.ndarray, np.generic, float, int, complex, list, tuple))
+    return isinstance(other, (Tracer, np.ndarray, np.generic, float, int, complex, list, tuple))
 
 
 def _single(primitive: Primitive) -> Callable:
-    return lambda self: self.tape.record(primitive, (self,), _NO_PARAMS)
+    return lambda self: self.tape.apply(primitive, (self.value,), (self.index,), _NO_PARAMS)
 
 
 def _divmod(self: Tracer, other: Any) -> tuple:
