@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError
-from .tracing import Abstract, Row, Tracer, abstract, abstract_of, shape_of
+from .tracing import Abstract, AbstractTuple, Row, Tracer, abstract, abstract_of, shape_of
 
 PRIMITIVES: dict[str, Primitive] = {}
 REALS = (-math.inf, math.inf)
@@ -145,6 +145,8 @@ def _dtype_key(value: Any) -> Any:
 
 def _ones_like(value: Any) -> Any:
     """A stand-in for an unknown value that costs no memory."""
+    if value.__class__ is AbstractTuple:
+        return tuple(map(_ones_like, value))
     if value.__class__ is Abstract:
         return np.broadcast_to(np.ones((), value.dtype), value.shape)
     return value

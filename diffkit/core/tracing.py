@@ -63,6 +63,14 @@ class Abstract:
         return abstract, (self.shape, self.dtype)
 
 
+class AbstractTuple(tuple):
+    """What is known of the several results of one operation."""
+
+    __slots__ = ()
+
+    size = property(lambda self: sum(part.size for part in self))
+
+
 @lru_cache(maxsize=4096)
 def abstract(shape: tuple[int, ...], dtype: Any) -> Abstract:
     """Return the one Abstract of this shape and dtype."""
@@ -71,8 +79,10 @@ def abstract(shape: tuple[int, ...], dtype: Any) -> Abstract:
 
 def abstract_of(value: Any) -> Abstract:
     """Return the shape and dtype of any value."""
-    if isinstance(value, Abstract):
+    if isinstance(value, (Abstract, AbstractTuple)):
         return value
+    if isinstance(value, tuple):
+        return AbstractTuple(map(abstract_of, value))  # type: ignore[return-value]
     if isinstance(value, Tracer):
         return abstract_of(value.value)
     if not hasattr(value, "dtype"):

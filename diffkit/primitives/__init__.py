@@ -1,7 +1,22 @@
 """The table of primitives, a file per family; importing it completes the tracer."""
 
 from ..core.primitive import PRIMITIVES, Primitive
-from . import arithmetic, comparison, contraction, elementwise, protocol, reductions, shaping
+from . import (
+    arithmetic,
+    calculus,
+    comparison,
+    contraction,
+    elementwise,
+    fft,
+    linalg,
+    moving,
+    ordering,
+    protocol,
+    reductions,
+    shaping,
+    special,
+    statistics,
+)
 from .functions import FUNCTIONS
 
 __all__ = [
@@ -9,10 +24,17 @@ __all__ = [
     "PRIMITIVES",
     "Primitive",
     "arithmetic",
+    "calculus",
     "comparison",
     "contraction",
     "elementwise",
+    "fft",
+    "linalg",
+    "moving",
+    "ordering",
     "protocol",
     "reductions",
     "shaping",
+    "special",
+    "statistics",
 ]

@@ -18,7 +18,7 @@ from ..core.tracing import Abstract, Tracer, concrete
 from ..errors import BranchChanged, DiffkitError, MissingRule, TracingError, user_line
 from . import arithmetic, comparison, contraction, elementwise, functions, shaping
 from .functions import FUNCTIONS, as_array
-from .rules import array_row
+from .rules import array_row, pick
 
 # -- operators ---------------------------------------------------------------------
 
@@ -239,6 +239,8 @@ def _iter(self: Tracer) -> Iterator:
 
 
 def _getitem(self: Tracer, index: Any) -> Any:
+    if isinstance(concrete(self), tuple):  # in a rule: one of several results
+        return pick(self, index=index)
     parts = index if isinstance(index, tuple) else (index,)
     if any(map(_mentions_tracer, parts)):
         raise TracingError(

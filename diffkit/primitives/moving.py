@@ -1,0 +1,1 @@
+"""Moving entries: splitting, flipping, tiling, padding, diagonals, taking."""

@@ -1,0 +1,1 @@
+"""Order: sorting, partitioning, positions of extrema, and selecting by them."""

@@ -1,0 +1,1 @@
+"""Statistics: variance, quantiles, covariances, and their kin that skip nan."""
