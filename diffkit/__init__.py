@@ -18,6 +18,7 @@ from .autodiff import (
 )
 from .core.program import Program, Step
 from .frontends import lower
+from .primitives import register
 
 __version__ = "0.1.0"
 
@@ -44,6 +45,7 @@ __all__ = [
     "jvp",
     "lower",
     "primitives",
+    "register",
     "symbolic",
     "value_and_grad",
     "vjp",

@@ -328,29 +328,16 @@ def test_what_cannot_be_traced_says_what_to_write(f, kind, message):
     assert "test_autodiff.py" in str(caught.value)
 
 
-def test_assignment_into_an_array():
-    """Storing a traced value into an array is an error with the line and the fix."""
+def test_assignment_into_a_plain_array():
+    """Storing a traced value into a plain array is an error with the line and the fix."""
 
     def f(x):
         a = np.zeros(3)
         a[0] = x[0]
         return np.sum(a)
 
-    def g(x):
-        x[0] = 1.0
-        return np.sum(x)
-
-    def h(x):
-        a = np.zeros(2)
-        a += x
-        return np.sum(a)
-
-    with pytest.raises(TracingError, match=r"a\[0\] = x\[0\].*np.stack"):
+    with pytest.raises(TracingError, match=r"a\[0\] = x\[0\].*np.zeros_like"):
         dk.grad(f)(np.ones(2))
-    with pytest.raises(TracingError, match=r"x\[0\] = 1.0.*np.where"):
-        dk.grad(g)(np.ones(2))
-    with pytest.raises(TracingError, match=r"a \+= x.*a = a \+ x"):
-        dk.grad(h)(np.ones(2))
 
 
 @pytest.mark.parametrize(

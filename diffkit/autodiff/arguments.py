@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.nest import as_primal, leaves, map_leaves, rebuild
+from ..core.nest import as_primal, is_nest, leaves, map_leaves, rebuild
 from ..core.tracing import Tape, Tracer, shape_of
 from ..errors import ArgumentError, ShapeError
 
@@ -57,18 +57,23 @@ def check_positions(numbers: Sequence[int], args: Sequence[Any]) -> None:
 
 def traced_arguments(
     f: Callable, tape: Tape, numbers: Sequence[int], args: tuple
-) -> tuple[list, dict]:
-    """Put the arguments at `numbers` on a tape; return all arguments and those primals."""
+) -> tuple[list, list]:
+    """Put the arguments at `numbers` on a tape; return all arguments and those primals.
+
+    Their leaves take the first positions of the tape, in order. (The function may
+    point its tracers elsewhere by assigning into them.)
+    """
     check_positions(numbers, args)
-    traced, primals = list(args), {}
+    traced, primals = list(args), []
     for n in numbers:
         value = args[n]
         if value.__class__ is float:
-            primals[n] = np.float64(value)
-            traced[n] = tape.input(primals[n])
+            primal: Any = np.float64(value)
+            traced[n] = tape.input(primal)
         else:
-            primals[n] = primals_of(value, _Path(f, n))
-            traced[n] = map_leaves(tape.input, primals[n])
+            primal = primals_of(value, _Path(f, n))
+            traced[n] = map_leaves(tape.input, primal)
+        primals.append(primal)
     return traced, primals
 
 
@@ -93,7 +98,7 @@ def names_of(f: Callable) -> Callable[[int], str]:
 
 def primals_of(value: Any, path: Any) -> Any:
     """Return an argument as values to differentiate by."""
-    if value.__class__ in (list, tuple, dict) or isinstance(value, (list, tuple, dict)):
+    if is_nest(value):
         return rebuild(value, iter([as_primal(v, p) for p, v in leaves(value, str(path))]))
     return as_primal(value, path)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..core.nest import leaves, map_leaves, rebuild
+from ..core.nest import is_nest, leaves, map_leaves, rebuild
 from ..core.sweeps import pullback
 from ..core.tracing import Tape, Tracer, concrete, shape_of
 from ..errors import ArgumentError, NonScalarOutput, NotDifferentiable, ZeroGradientWarning
@@ -62,7 +63,7 @@ def scalar_pullback(tape: Tape, y: Any) -> tuple[Any, dict[int, Any]]:
         return _pulled(tape, y)
     if y.__class__ is not Tracer:
         y = differentiable(y)
-    if isinstance(y, (list, tuple, dict)):
+    if is_nest(y):
         raise NonScalarOutput(
             f"grad needs one number, but the function returned a {type(y).__name__}; return "
             "the loss alone, or (loss, aux) with has_aux=True"
@@ -87,19 +88,23 @@ def _pulled(tape: Tape, y: Tracer) -> tuple[Any, dict[int, Any]]:
         return y.value, pullback(tape, {y.index: 1})
 
 
-def gradient_of(bars: dict, traced: Any, primal: Any) -> Any:
-    """Collect the gradient by one argument, in its structure."""
-    if traced.__class__ is Tracer:
-        return completed(bars.get(traced.index), primal)
-    found = [completed(bars.get(leaf.index), leaf.value) for _, leaf in leaves(traced)]
-    return rebuild(primal, iter(found))
+def gradients_of(bars: dict[int, Any], primals: list[Any]) -> list[Any]:
+    """Collect the gradients, each in the structure of its argument."""
+    positions = itertools.count()
+    return [
+        map_leaves(lambda leaf: completed(bars.get(next(positions)), leaf), primal)
+        if is_nest(primal)
+        else completed(bars.get(next(positions)), primal)
+        for primal in primals
+    ]
 
 
-def warn_of_zeros(f: Callable, bars: dict, traced: dict[int, Any]) -> None:
+def warn_of_zeros(f: Callable, bars: dict, numbers: Sequence[int], primals: list) -> None:
     """Name every argument that nothing arrived at."""
-    for n, argument in traced.items():
-        for path, leaf in leaves(argument):
-            if leaf.index not in bars:
+    position = 0
+    for n, primal in zip(numbers, primals, strict=True):
+        for path, _ in leaves(primal):
+            if position not in bars:
                 warnings.warn(
                     f"the result does not depend on {names_of(f)(n)}{path} (or only through "
                     "steps whose derivative is zero, such as comparisons and floor): this "
@@ -107,6 +112,7 @@ def warn_of_zeros(f: Callable, bars: dict, traced: dict[int, Any]) -> None:
                     ZeroGradientWarning,
                     stacklevel=4,
                 )
+            position += 1
 
 
 def completed(bar: Any, primal: Any) -> Any:
@@ -131,7 +137,7 @@ def make_own(found: list[Any]) -> None:
     for i, value in enumerate(found):
         if value.__class__ is np.float64:
             continue
-        if isinstance(value, (list, tuple, dict)):
+        if is_nest(value):
             parts = [leaf for _, leaf in leaves(value)]
             make_own(parts)
             found[i] = rebuild(value, iter(parts))

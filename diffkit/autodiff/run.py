@@ -27,6 +27,8 @@ class Run:
         self.tape = Tape()
         self.primals = [primals_of(p, paths(n)) for n, p in enumerate(primals)]
         self.traced = [map_leaves(self.tape.input, p) for p in self.primals]
+        # The function may point its own tracers elsewhere, by assigning into them.
+        self.inputs = [self.tape.again(t) for _, t in leaves(self.traced)]
         result = self.tape.call(f, self.traced, {})
         aux = None
         if has_aux:
@@ -35,7 +37,6 @@ class Run:
         self.value = released(self.result, self.tape)
         self.aux = released(aux, self.tape)
         self.outputs = [leaf for _, leaf in leaves(self.result)]
-        self.inputs = [leaf for _, leaf in leaves(self.traced)]
 
     def pull(self, y_bar: Any) -> list[Any]:
         """Carry a cotangent of the result back to the primals."""

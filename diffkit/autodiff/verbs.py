@@ -23,7 +23,7 @@ from .arguments import (
 )
 from .named import apply_named, named_value_and_grad, positional
 from .results import (
-    gradient_of,
+    gradients_of,
     make_own,
     released,
     scalar_pullback,
@@ -139,8 +139,8 @@ def _value_and_grad(
             y, aux = value_and_aux(y)
         value, bars = scalar_pullback(tape, y)
         if warn and len(bars) < inputs:
-            warn_of_zeros(f, bars, {n: traced[n] for n in numbers})
-        slopes = [gradient_of(bars, traced[n], primals[n]) for n in numbers]
+            warn_of_zeros(f, bars, numbers, primals)
+        slopes = gradients_of(bars, primals)
         make_own(slopes)
         slope = tuple(slopes) if several else slopes[0]
         return ((value, released(aux, tape)) if has_aux else value), slope

@@ -1,7 +1,8 @@
-"""Nests of lists, tuples and dicts: taken apart into leaves and put together again."""
+"""Nests of lists, tuples, dicts and dataclasses: taken apart into leaves and put together again."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,8 +24,21 @@ def leaves(nest: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     elif isinstance(nest, (list, tuple)):
         for i, value in enumerate(nest):
             yield from leaves(value, f"{path}[{i}]")
+    elif is_record(nest):
+        for field in dataclasses.fields(nest):
+            yield from leaves(getattr(nest, field.name), f"{path}.{field.name}")
     else:
         yield path, nest
+
+
+def is_record(nest: Any) -> bool:
+    """Say whether this is an instance of a dataclass."""
+    return dataclasses.is_dataclass(nest) and not isinstance(nest, type)
+
+
+def is_nest(value: Any) -> bool:
+    """Say whether a value is taken apart into leaves."""
+    return isinstance(value, (dict, list, tuple)) or is_record(value)
 
 
 def rebuild(nest: Any, values: Iterator) -> Any:
@@ -35,6 +49,9 @@ def rebuild(nest: Any, values: Iterator) -> Any:
         return type(nest)(*[rebuild(value, values) for value in nest])
     if isinstance(nest, (list, tuple)):
         return type(nest)([rebuild(value, values) for value in nest])
+    if is_record(nest):
+        names = [field.name for field in dataclasses.fields(nest)]
+        return dataclasses.replace(nest, **{n: rebuild(getattr(nest, n), values) for n in names})
     return next(values)
 
 

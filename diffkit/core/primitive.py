@@ -49,6 +49,12 @@ class Primitive:
         (shapes or arrays, params) that the table-wide tests try.
     elementwise : bool
         Each entry of the result depends on the same entry of the operands.
+    shape : callable or None
+        (*types, **params) -> shape of the result, where that is cheaper than
+        evaluating; or its Abstract, where the dtype is not that of the operands;
+        or an AbstractTuple for several results.
+    view : callable or None
+        (params) -> whether NumPy's result shares memory with the operand.
     objects : callable or None
         Evaluation over object arrays (symbols, mpmath numbers) where NumPy's
         own does not do: (row of scalar functions, *values, **params).
@@ -62,7 +68,7 @@ class Primitive:
         pull: Callable | None = None,
         push: Callable | None = None,
         sympy: str | Callable | None = None,
-        form: str | None = None,
+        form: str | Callable | None = None,
         domain: tuple = (),
         kinks: Any = (),
         source: str = "",
@@ -84,6 +90,7 @@ class Primitive:
         self.elementwise = elementwise
         self.shape = shape
         self.objects = objects
+        self.view: Callable | None = None
         self.partials: tuple = ()
         self.bare: Row = (self, {})  # shared by all records without params
         self._dtype = lru_cache(maxsize=512)(self._dtype)  # type: ignore[method-assign]
@@ -98,15 +105,17 @@ class Primitive:
             return self.numpy(*operands, **params)
         return tape.record(self, operands, params)
 
-    def abstract(self, *values: Any, **params: Any) -> Abstract:
+    def abstract(self, *values: Any, **params: Any) -> Any:
         """Return shape and dtype of the result without computing it."""
         if self.elementwise:
             shapes = [shape_of(v) for v in values]
             shape = () if not any(shapes) else self._broadcast(shapes)
             return abstract(shape, self._dtype(*map(_dtype_key, values)))
         if self.shape is not None:
-            shape = self.shape(*map(abstract_of, values), **params)
-            return abstract(shape, self._dtype(*map(_dtype_key, values)))
+            found = self.shape(*map(abstract_of, values), **params)
+            if isinstance(found, (Abstract, AbstractTuple)):
+                return found
+            return abstract(found, self._dtype(*map(_dtype_key, values)))
         with np.errstate(all="ignore"):
             return abstract_of(self.numpy(*map(_ones_like, values), **params))
 

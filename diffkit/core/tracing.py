@@ -20,6 +20,7 @@ derivative is whose. No tape is global: threads and exceptions leak nothing.
 from __future__ import annotations
 
 import itertools
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
@@ -77,12 +78,12 @@ def abstract(shape: tuple[int, ...], dtype: Any) -> Abstract:
     return Abstract(shape, np.dtype(dtype))
 
 
-def abstract_of(value: Any) -> Abstract:
-    """Return the shape and dtype of any value."""
+def abstract_of(value: Any) -> Any:
+    """Return the shape and dtype of any value (of each of them, for a tuple)."""
     if isinstance(value, (Abstract, AbstractTuple)):
         return value
     if isinstance(value, tuple):
-        return AbstractTuple(map(abstract_of, value))  # type: ignore[return-value]
+        return AbstractTuple(map(abstract_of, value))
     if isinstance(value, Tracer):
         return abstract_of(value.value)
     if not hasattr(value, "dtype"):
@@ -94,9 +95,12 @@ class Tracer:
     """A value whose operations are being recorded; it behaves like an array.
 
     Its operators and NumPy behaviour are given by `diffkit.primitives.protocol`.
+    `base` is set on views alone: a weak reference to the tracer looked at.
     """
 
-    __slots__ = ("__weakref__", "index", "tape", "value")
+    base: weakref.ref
+
+    __slots__ = ("__weakref__", "base", "index", "tape", "value")
 
     def __init__(self, value: Any, tape: Tape, index: int) -> None:
         self.value = value
@@ -137,7 +141,7 @@ class Tape:
     own, and `call` puts it back.
     """
 
-    __slots__ = ("birth", "computation", "records", "refusal", "rows")
+    __slots__ = ("birth", "computation", "records", "refusal", "rows", "views")
 
     def __init__(self) -> None:
         self.birth = next(_births)
@@ -145,6 +149,7 @@ class Tape:
         self.rows: list[Row | None] = []
         self.records: list[Record | None] = []
         self.refusal: DiffkitError | None = None
+        self.views: list[weakref.ref] = []
 
     def call(self, function: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Call the user's function."""
@@ -163,6 +168,10 @@ class Tape:
             self.computation = _by_outer_tape
         return self.append(None, None, value)
 
+    def again(self, tracer: Tracer) -> Tracer:
+        """Return another handle on the same place: the function may move its own."""
+        return Tracer(tracer.value, self, tracer.index)
+
     def append(self, row: Row | None, record: Record | None, out: Any) -> Tracer:
         """Add one variable and return its tracer."""
         self.rows.append(row)
@@ -179,7 +188,10 @@ class Tape:
             else:
                 values.append(self._constant(operand))
                 slots.append(-1)
-        return self.apply(primitive, tuple(values), tuple(slots), params)
+        out = self.apply(primitive, tuple(values), tuple(slots), params)
+        if primitive.view is not None and primitive.view(params):
+            self.look_into(operands[0], out)
+        return out
 
     def apply(self, primitive: Any, values: tuple, slots: tuple, params: dict) -> Tracer:
         """Apply a primitive, append one record, and return the result's tracer."""
@@ -191,6 +203,16 @@ class Tape:
         self.rows.append((primitive, params) if params else primitive.bare)
         records.append((values, slots, out))
         return Tracer(out, self, len(records) - 1)
+
+    def look_into(self, operand: Any, view: Tracer) -> None:
+        """Remember that NumPy's own result would share memory with its operand."""
+        if operand.__class__ is not Tracer:
+            return
+        base = getattr(operand, "base", None)
+        whole = operand if base is None else base()
+        if whole is not None:
+            view.base = weakref.ref(whole)
+            self.views.append(weakref.ref(view))
 
     def _constant(self, operand: Any) -> Any:
         """Return what to keep of an operand that this tape does not trace."""

@@ -56,7 +56,7 @@ def lower_function(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) 
             return leaf
         name = names.unique(_identifier(path))
         inputs[name] = tape.input(as_primal(leaf, path))
-        return inputs[name]
+        return tape.again(inputs[name])
 
     arguments = {
         name: rebuild(value, iter([traced(path, leaf) for path, leaf in leaves(value, name)]))

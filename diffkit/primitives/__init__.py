@@ -18,6 +18,7 @@ from . import (
     statistics,
 )
 from .functions import FUNCTIONS
+from .registration import register, unregister
 
 __all__ = [
     "FUNCTIONS",
@@ -34,7 +35,9 @@ __all__ = [
     "ordering",
     "protocol",
     "reductions",
+    "register",
     "shaping",
     "special",
     "statistics",
+    "unregister",
 ]

@@ -457,16 +457,18 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype:
     return np.result_type(*kinds)
 
 
-@speaks(np.zeros_like)
-def zeros_like(a: Any, dtype: Any = None, shape: Any = None) -> Any:
-    """Return plain zeros: they do not depend on the traced value."""
-    return np.zeros(a.shape if shape is None else shape, dtype or a.dtype)
+def _like(make: Callable) -> Callable:
+    def like(a: Any, dtype: Any = None, shape: Any = None) -> Any:
+        """A traced array of constants: it can be assigned into."""
+        sizes = shape_of(a) if shape is None else _sizes(shape)
+        return a.tape.record(elementwise.copy, (make(sizes, dtype or a.dtype),), {})
+
+    return like
 
 
-@speaks(np.ones_like)
-def ones_like(a: Any, dtype: Any = None, shape: Any = None) -> Any:
-    """Return plain ones."""
-    return np.ones(a.shape if shape is None else shape, dtype or a.dtype)
+zeros_like = speaks(np.zeros_like)(_like(np.zeros))
+ones_like = speaks(np.ones_like)(_like(np.ones))
+empty_like = speaks(np.empty_like)(_like(np.zeros))  # zeros: an adjoint must not be arbitrary
 
 
 @speaks(np.full_like)
@@ -475,4 +477,5 @@ def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None) -> 
     sizes = a.shape if shape is None else _sizes(shape)
     if fill_value.__class__ is Tracer:
         return shaping.broadcast_to(fill_value, shape=sizes)
-    return np.full(sizes, fill_value, dtype or a.dtype)
+    filled = np.full(sizes, fill_value, dtype or a.dtype)
+    return a.tape.record(elementwise.copy, (filled,), {})

@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import Primitive
-from ..core.tracing import Abstract, Tracer, concrete
+from ..core.tracing import Abstract, Tracer, concrete, shape_of
 from ..errors import BranchChanged, DiffkitError, MissingRule, TracingError, user_line
-from . import arithmetic, comparison, contraction, elementwise, functions, shaping
+from . import arithmetic, comparison, contraction, elementwise, functions, ordering, shaping
+from .assignment import assign, check_memory, in_place, into, point_to
 from .functions import FUNCTIONS, as_array
+from .reducing import reduced
 from .rules import array_row, pick
 
 # -- operators ---------------------------------------------------------------------
@@ -99,23 +101,32 @@ def _rdivmod(self: Tracer, other: Any) -> tuple:
 
 def array_ufunc(self: Tracer, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """Answer a ufunc that met a traced value."""
-    definition = FUNCTIONS.get(ufunc)
-    if definition is None:
-        raise _no_row(_ufunc_name(ufunc))
-    if "out" in kwargs:
-        raise _stored(f"np.{ufunc.__name__}(..., out=) or an in-place operator")
+    out = kwargs.pop("out", (None,))[0] if kwargs else None
     if method != "__call__":
-        raise MissingRule(
-            f"np.{ufunc.__name__}.{method} of a traced value{user_line()} is not covered; "
-            "write it with np.sum, np.prod, np.max or np.min"
-        )
-    if kwargs:
-        raise _no_option(f"np.{ufunc.__name__}", kwargs)
+        definition = reduced(ufunc, method)
+    else:
+        definition = FUNCTIONS.get(ufunc)
+    if definition is None:
+        raise _no_row(_ufunc_name(ufunc, method))
     for x in inputs:
         if x.__class__ not in _NUMBERS:
             inputs = tuple(map(as_array, inputs))
             break
-    return definition(*inputs)
+    if kwargs:
+        result = _with_options(_ufunc_name(ufunc, method), definition, inputs, kwargs)
+    else:
+        result = definition(*inputs)
+    if out is None:
+        return result
+    return into(out, result, f"{_ufunc_name(ufunc, method)}(..., out=) or an in-place operator")
+
+
+def _with_options(name: str, definition: Callable, inputs: tuple, options: dict) -> Any:
+    """Call with keyword arguments; name those that are not taken."""
+    if isinstance(definition, Primitive):
+        raise _no_option(name, options)
+    _check_options(name, definition, inputs, options)
+    return definition(*inputs, **options)
 
 
 def array_function(self: Tracer, func: Any, types: Any, args: tuple, kwargs: dict) -> Any:
@@ -126,13 +137,15 @@ def array_function(self: Tracer, func: Any, types: Any, args: tuple, kwargs: dic
         if func.__name__ in _WRITERS:
             raise _stored(name)
         raise _no_row(name)
+    out = kwargs.pop("out", None)
     try:
-        return definition(*args, **kwargs)
+        result = definition(*args, **kwargs)
     except TypeError as error:
         if isinstance(error, DiffkitError):
             raise
-        _check_options(func, definition, args, kwargs)
+        _check_options(f"np.{func.__name__}", definition, args, kwargs)
         raise
+    return result if out is None else into(out, result, f"np.{func.__name__}(..., out=)")
 
 
 _WRITERS = {
@@ -140,32 +153,33 @@ _WRITERS = {
 }  # fmt: skip
 
 
-def _ufunc_name(ufunc: Any) -> str:
+def _ufunc_name(ufunc: Any, method: str = "__call__") -> str:
     """Return np.exp for NumPy's own ufuncs, the bare name for those of other libraries."""
     name = ufunc.__name__
-    return f"np.{name}" if getattr(np, name, None) is ufunc else name
+    name = f"np.{name}" if getattr(np, name, None) is ufunc else name
+    return name if method == "__call__" else f"{name}.{method}"
 
 
-def _check_options(func: Any, definition: Callable, args: tuple, kwargs: dict) -> None:
+def _check_options(name: str, definition: Callable, args: tuple, kwargs: dict) -> None:
     """Name the arguments that the definition does not take."""
+    signature = inspect.signature(definition)
     try:
-        inspect.signature(definition).bind(*args, **kwargs)
+        signature.bind(*args, **kwargs)
     except TypeError:
-        known = getattr(definition, "__code__", None)
-        names = known.co_varnames[: known.co_argcount + known.co_kwonlyargcount] if known else ()
-        refused = {k: v for k, v in kwargs.items() if k not in names} or {"positional": args}
-        raise _no_option(f"np.{func.__name__}", refused) from None
+        refused = {k: v for k, v in kwargs.items() if k not in signature.parameters}
+        raise _no_option(name, refused or {"so many positional arguments": args}) from None
 
 
 def _no_row(name: str) -> MissingRule:
     return MissingRule(
-        f"{name} met a traced value{user_line()}, but has no row. Write it with functions "
-        "that have one, or add a row (docs/adding_a_primitive.md)."
+        f"{name} met a traced value{user_line()}, but has no row. Write it with functions that "
+        f"have one, or give it a rule: dk.register({name}, partials=[lambda y, x: ...]) "
+        "(docs/adding_a_primitive.md)."
     )
 
 
 def _no_option(name: str, options: dict) -> MissingRule:
-    told = ", ".join(f"{key}=" for key in options)
+    told = ", ".join(key if " " in key else f"{key}=" for key in options)
     return MissingRule(f"{name} of a traced value{user_line()} does not take {told}; leave it out")
 
 
@@ -180,13 +194,13 @@ def _stored(how: str) -> TracingError:
 # -- Python's protocol -----------------------------------------------------------------
 
 
-def _check_guard(value: Any, *, expected: bool) -> Any:
-    """Raise when a recorded branch would go the other way."""
-    if value.__class__ is not Abstract and bool(value) is not expected:
+def _check_guard(value: Any, *, expected: Any) -> Any:
+    """Raise when what a recorded program was built on is no longer so."""
+    if value.__class__ is not Abstract and not np.array_equal(value, expected, equal_nan=True):
         raise BranchChanged(
-            f"the recorded program took the branch where this condition is {expected}; at these "
-            "inputs it is not. Record again at these inputs (dk.lower), or call dk.grad, which "
-            "records at every call."
+            f"the program was recorded where this value is {expected}: a branch, an index or a mask "
+            "that it took depends on it, and at these inputs it is another. Record again at these "
+            "inputs (dk.lower), or call dk.grad, which records at every call."
         )
     return value
 
@@ -195,19 +209,35 @@ guard = array_row(
     "guard",
     _check_guard,
     None,
-    form=lambda names, params: f"assert {'' if params['expected'] else 'not '}{names[0]}",
     shape=lambda x, expected: x.shape,
-    source="a branch taken while recording",
+    source="what a recording was built on: a branch, an index, a mask",
 )
+
+
+def settled(x: Tracer, what: str) -> Any:
+    """Return the plain value of a traced bool or integer, and guard it for replays."""
+    value = concrete(x)
+    if value.__class__ is Abstract:
+        raise TracingError(f"{what} on a value that is not known yet{user_line()}; use np.where")
+    value = np.asarray(value)[()]
+    guard(x, expected=value)
+    return value
 
 
 def _bool(self: Tracer) -> bool:
     value = concrete(self)
     if value.__class__ is Abstract:
-        raise TracingError(f"a branch on a value that is not known yet{user_line()}; use np.where")
+        return bool(settled(self, "a branch"))
     taken = bool(value)
-    guard(self, expected=taken)
+    guard(self if self.dtype == bool else self != 0, expected=taken)
     return taken
+
+
+def _as_int(self: Tracer) -> int:
+    """Integers carry no derivative: they may steer the computation, under a guard."""
+    if self.dtype.kind in "iub" and not self.shape:
+        return int(settled(self, "a loop or index"))
+    return _REFUSE_INT(self)
 
 
 def _refuse(what: str, instead: str) -> Callable:
@@ -223,9 +253,12 @@ def _refuse(what: str, instead: str) -> Callable:
 
 _NUMBER = (
     "Use NumPy on it (np.sin, not math.sin; no float(), np.float64() or np.random.* of it); "
-    "instead of a[i] = x make a new array: np.where, np.stack or np.concatenate."
+    "for a[i] = x begin with a = np.zeros_like(x) instead of np.zeros, or use np.stack."
 )
-_WHOLE = "Pass whole numbers that steer the computation as arguments that are not traced."
+_REFUSE_INT = _refuse(
+    "a Python int",
+    "Pass whole numbers that steer the computation as arguments that are not traced.",
+)
 
 
 def _len(self: Tracer) -> int:
@@ -243,18 +276,31 @@ def _getitem(self: Tracer, index: Any) -> Any:
         return pick(self, index=index)
     parts = index if isinstance(index, tuple) else (index,)
     if any(map(_mentions_tracer, parts)):
-        raise TracingError(
-            f"a traced value is used as an index{user_line()}: which entry is taken would depend "
-            "on it without a derivative. Compute the index from plain values, or use np.where."
-        )
-    parts = tuple(_index_part(part) for part in parts)
+        parts = tuple(map(_traced_index_part, parts))
+        if any(part.__class__ is Tracer for part in parts):
+            return ordering.traced_index(self, parts)
+    parts = tuple(map(_index_part, parts))
     return shaping.getitem(self, index=parts if isinstance(index, tuple) else parts[0])
 
 
 def _mentions_tracer(part: Any) -> bool:
     if part.__class__ is Tracer:
         return True
-    return isinstance(part, list) and any(map(_mentions_tracer, part))
+    return isinstance(part, (list, np.ndarray)) and as_array(part).__class__ is Tracer
+
+
+def _traced_index_part(part: Any) -> Any:
+    """Return masks as plain arrays (under a guard), whole numbers as traced arrays."""
+    part = as_array(part) if isinstance(part, (list, np.ndarray)) else part
+    if part.__class__ is not Tracer:
+        return part
+    if part.dtype == bool:
+        return settled(part, "a mask")
+    if part.dtype.kind not in "iu":
+        raise TracingError(
+            f"a traced {part.dtype} is used as an index{user_line()}; indices are whole numbers"
+        )
+    return part
 
 
 def _index_part(part: Any) -> Any:
@@ -265,10 +311,15 @@ def _index_part(part: Any) -> Any:
 
 
 def _setitem(self: Tracer, index: Any, value: Any) -> None:
-    raise TracingError(
-        f"assignment into a traced array{user_line()}: recorded values do not change. "
-        "Write x = np.where(mask, new, x), or build the array with np.concatenate."
-    )
+    value = as_array(value)
+    if index.__class__ is Tracer and index.dtype == bool and not shape_of(value):
+        check_memory(self)
+        return point_to(self, arithmetic.where(index, value, self))
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(map(_mentions_tracer, parts)):
+        parts = tuple(settled(p, "an index") if p.__class__ is Tracer else p for p in parts)
+    parts = tuple(map(_index_part, parts))
+    return assign(self, parts if isinstance(index, tuple) else parts[0], value)
 
 
 def _transposed(self: Tracer) -> Any:
@@ -308,6 +359,8 @@ def _astype(self: Tracer, dtype: Any, **kwargs: Any) -> Any:
 def speak_numpy(cls: type) -> None:
     """Give the tracer class its operators, methods and protocols."""
     for name, primitive in _BINARY.items():
+        if name not in ("and", "or", "xor"):
+            setattr(cls, f"__i{name}__", in_place(primitive))
         setattr(cls, f"__{name}__", _forward(primitive))
         setattr(cls, f"__r{name}__", _reflected(primitive))
     for name, primitive in _COMPARED.items():
@@ -327,8 +380,8 @@ def speak_numpy(cls: type) -> None:
         "__setitem__": _setitem,
         "__float__": _refuse("a Python float", _NUMBER),
         "__complex__": _refuse("a Python complex", _NUMBER),
-        "__int__": _refuse("a Python int", _WHOLE),
-        "__index__": _refuse("a Python int", _WHOLE),
+        "__int__": _as_int,
+        "__index__": _as_int,
         "item": _refuse("a Python number by .item()", _NUMBER),
         "tolist": _refuse("a list of Python numbers by .tolist()", "Iterate over it instead."),
         "__round__": lambda self, decimals=0: functions.round_(self, decimals or 0),

@@ -272,6 +272,8 @@ def _array_push(primitive: Primitive, jvp: str | Callable | None) -> Callable:
         return lambda dots, out, values, params: primitive(
             *[_tangent(dot, x) for dot, x in zip(dots, values, strict=True)], **params
         )
+    if jvp is None:
+        return _transposed_push(primitive)
     assert jvp == "multilinear", f"{primitive.name}: unknown kind of JVP {jvp!r}"
 
     def push(dots: list, out: Any, values: tuple, params: dict) -> Any:
@@ -284,6 +286,30 @@ def _array_push(primitive: Primitive, jvp: str | Callable | None) -> Callable:
         return total
 
     return push
+
+
+def _transposed_push(primitive: Primitive) -> Callable:
+    """The JVP from the VJPs: each is linear in its cotangent, and transposed gives the JVP."""
+
+    def push(dots: list, out: Any, values: tuple, params: dict) -> Any:
+        total = None
+        for k, dot in enumerate(dots):
+            if dot is None:
+                continue
+            rule = functools.partial(_pull_of, primitive, k, out, values, params)
+            zero = np.zeros(shape_of(out), out.dtype)
+            part = pull_through(rule, 0, plain(dot, values[k]), [zero])
+            if part is not None:
+                part = plain(part, out)
+                total = part if total is None else total + part
+        return total
+
+    return push
+
+
+def _pull_of(primitive: Primitive, k: int, out: Any, values: tuple, params: dict, bar: Any) -> Any:
+    assert primitive.pull is not None
+    return plain(primitive.pull(k, bar, out, values, params))
 
 
 def _tangent(dot: Any, x: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..core.tracing import shape_of
+from ..core.tracing import abstract_of, shape_of
 from .rules import array_row, fit
 
 _LINEAR = "linear: the transpose of a selection matrix"
@@ -168,5 +168,56 @@ scatter = array_row(
     examples=(
         ((), {"shape": (4,), "index": 1}),
         ((3,), {"shape": (4,), "index": (np.array([0, 0, 3]),)}),
+    ),
+)
+
+
+# -- what shares memory in NumPy ---------------------------------------------------
+
+
+def _basic(params):
+    """Indexing by whole numbers and slices gives a view, by arrays a copy."""
+    index = params["index"]
+    parts = index if isinstance(index, tuple) else (index,)
+    return not any(isinstance(part, (np.ndarray, list, bool, np.bool_)) for part in parts)
+
+
+getitem.view = _basic
+for _row in (reshape, transpose, broadcast_to):
+    _row.view = lambda params: True
+
+
+# -- assignment --------------------------------------------------------------------
+
+
+def _set_at(x, value, *, index):
+    out = np.array(x)
+    out[index] = value
+    return out
+
+
+def _set_at_push(dots, y, x, value, *, index):
+    x_dot, value_dot = dots
+    if x_dot is None:
+        x_dot = np.zeros(x.shape, x.dtype)
+    return set_at(x_dot, 0.0 if value_dot is None else value_dot, index=index)
+
+
+set_at = array_row(
+    "set_at",
+    _set_at,
+    [
+        lambda bar, y, x, value, *, index: set_at(bar, 0.0, index=index),
+        lambda bar, y, x, value, *, index: fit(getitem(bar, index=index), shape_of(value)),
+    ],
+    _set_at_push,
+    form=lambda names, params: f"{names[0]} with [{index_text(params['index'])}] = {names[1]}",
+    shape=lambda x, value, index: abstract_of(x),
+    source="linear: the entries assigned to take no part in x, the others none in the value",
+    examples=(
+        (((4,), ()), {"index": 1}),
+        (((4, 3), (3,)), {"index": (slice(None, None, 2),)}),
+        (((4,), (2,)), {"index": (np.array([3, 0]),)}),
+        (((2, 2), ()), {"index": (np.array([[True, False], [True, True]]),)}),
     ),
 )
