@@ -71,7 +71,11 @@ def apply_named(source: Any, argnums: Argnums | None, wrt: Names, operator: Call
 
     def evaluate(*args: Any, **kwargs: Any) -> Any:
         program, values = named_program(source, args, kwargs)
-        return operator(_of_inputs(program), _selection(program, argnums, wrt))(*values.values())
+        selection = _selection(program, argnums, wrt)
+        found = operator(_of_inputs(program), selection)(*values.values())
+        if is_int(selection) or len(program.outputs) > 1:
+            return found
+        return Gradients([program.inputs[n] for n in selection], found)
 
     return evaluate
 
@@ -94,19 +98,21 @@ def named_value_and_grad(
 ) -> Callable:
     """Return the function that gives the value and the gradients by name."""
 
-    def operator(f: Callable, selection: Any) -> Callable:
-        evaluate = value_and_grad(f, selection)
-        known = list(inspect.signature(f).parameters)
+    def evaluate(*args: Any, **kwargs: Any) -> Any:
+        values = []
 
-        def named(*inputs: Any) -> Any:
-            value, slopes = evaluate(*inputs)
-            if is_int(selection):
-                return value, slopes
-            return value, Gradients([known[n] for n in selection], slopes)
+        def operator(f: Callable, selection: Any) -> Callable:
+            def slopes_of(*inputs: Any) -> Any:
+                value, slopes = value_and_grad(f, selection)(*inputs)
+                values.append(value)
+                return slopes
 
-        return named
+            return slopes_of
 
-    return apply_named(source, argnums, wrt, operator)
+        slopes = apply_named(source, argnums, wrt, operator)(*args, **kwargs)
+        return values[0], slopes
+
+    return evaluate
 
 
 def _selection(program: Program, argnums: Argnums | None, wrt: Names) -> Argnums:

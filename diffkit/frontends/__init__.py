@@ -67,8 +67,8 @@ def lower(source: Any, *example: Any, **named_example: Any) -> Program:
     if callable(source):
         return lower_function(source, example, named_example)
     raise ArgumentError(
-        f"a {type(source).__name__} cannot be lowered; give a text, a SymPy expression, a Program "
-        "or a function over NumPy arrays"
+        f"{source!r} (a {type(source).__name__}) cannot be lowered; give a text, a SymPy "
+        "expression, a Program or a function over NumPy arrays"
     )
 
 

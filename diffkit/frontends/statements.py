@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -110,6 +111,22 @@ def _unreadable(text: str, error: Exception) -> ExpressionError:
         return too_deep(text)
     if "lambda" in text:
         return ExpressionError(f"{text[:60]!r}: {LAMBDA}")
+    for pattern, advice in _HINTS:
+        found = re.search(pattern, text)
+        if found:
+            return ExpressionError(f"{text[:60]!r} cannot be read: {found.expand(advice)}")
     column = getattr(error, "offset", None)
     where = f" at column {column}" if column else ""
     return ExpressionError(f"{text[:60]!r} cannot be read{where}: {message}")
+
+
+# What people write who come from paper or from other systems, and what to write here.
+_HINTS = (
+    (r"^\s*\w+\(\w+\)\s*=[^=]", "name the value alone, as in y = x^2"),
+    (r"\b(\d+\.?\d*)([^\W\d_]\w*)", r"a product needs its sign: write \1*\2"),
+    (r"\b([^\W\d]\w*)\s+([^\W\d]\w*)", r"write \1(\2) to call, \1*\2 to multiply"),
+    (r"'", "primes are not read; give the derivative another name, as in dy"),
+    (r"\|([^|]+)\|", r"write abs(\1)"),
+    (r"!", "factorials are not read"),
+    (r"[{}]", "group with round brackets"),
+)

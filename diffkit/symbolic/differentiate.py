@@ -30,7 +30,10 @@ LARGE_POWER = 1000  # (2*x)**1000000000 makes SymPy compute 2**1000000000
 DEFAULT_BUDGET = 5.0
 
 
-@dataclass(frozen=True)
+_SHOWN_STEPS = 40
+
+
+@dataclass(frozen=True, repr=False)
 class SymbolicDerivative:
     """The derivative of every output by every input that SymPy found.
 
@@ -50,6 +53,18 @@ class SymbolicDerivative:
     program: Program | None = None
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     primal: Program | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        if self.program is None:
+            return f"SymbolicDerivative: {self.status}"
+        steps = [f"    {step}" for step in self.program.steps[:_SHOWN_STEPS]]
+        hidden = len(self.program) - len(steps)
+        more = [f"    ... {hidden} more steps"] if hidden else []
+        headline = (
+            f"SymbolicDerivative by {', '.join(self.shapes)}, found in {self.seconds:.3g} s, as "
+            f"straight-line code for {', '.join(self.program.outputs[:10])}:"
+        )
+        return "\n".join([headline, *steps, *more])
 
     @property
     def done(self) -> bool:
