@@ -224,6 +224,16 @@ def test_threads():
         assert found == [6 * (2.0 + i) ** 2 + 1] * 50
 
 
+def test_twelve_hundred_nested_gradients_on_four_threads():
+    """Another library's global trace gives 64 wrong ones of these; here none is."""
+    f = dk.grad(lambda x: x * dk.grad(lambda y: x * y * y)(x) + x)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(f, [2.0] * 1200))
+
+    assert found == [25.0] * 1200
+
+
 def test_an_exception_leaves_nothing_behind():
     """After a failure inside a nested gradient the next gradient is right."""
 

@@ -69,10 +69,11 @@ def traced_arguments(
         value = args[n]
         if value.__class__ is float:
             primal: Any = np.float64(value)
-            traced[n] = tape.input(primal)
+        elif value.__class__ is np.ndarray and value.dtype == np.float64:
+            primal = value.copy()
         else:
             primal = primals_of(value, _Path(f, n))
-            traced[n] = map_leaves(tape.input, primal)
+        traced[n] = map_leaves(tape.input, primal)
         primals.append(primal)
     return traced, primals
 

@@ -91,12 +91,11 @@ def _pulled(tape: Tape, y: Tracer) -> tuple[Any, dict[int, Any]]:
 def gradients_of(bars: dict[int, Any], primals: list[Any]) -> list[Any]:
     """Collect the gradients, each in the structure of its argument."""
     positions = itertools.count()
-    return [
-        map_leaves(lambda leaf: completed(bars.get(next(positions)), leaf), primal)
-        if is_nest(primal)
-        else completed(bars.get(next(positions)), primal)
-        for primal in primals
-    ]
+
+    def gradient(leaf: Any) -> Any:
+        return completed(bars.get(next(positions)), leaf)
+
+    return [map_leaves(gradient, primal) for primal in primals]
 
 
 def warn_of_zeros(f: Callable, bars: dict, numbers: Sequence[int], primals: list) -> None:
@@ -131,17 +130,15 @@ def completed(bar: Any, primal: Any) -> Any:
     return bar
 
 
-def make_own(found: list[Any]) -> None:
+def make_own(found: list[Any], seen: set[int] | None = None) -> None:
     """Let no two gradients share memory, and none be read-only."""
-    seen: set[int] = set()
+    seen = set() if seen is None else seen
     for i, value in enumerate(found):
-        if value.__class__ is np.float64:
-            continue
-        if is_nest(value):
-            parts = [leaf for _, leaf in leaves(value)]
-            make_own(parts)
-            found[i] = rebuild(value, iter(parts))
-        elif value.__class__ is np.ndarray:
+        if value.__class__ is np.ndarray:
             if value.base is not None or not value.flags.writeable or id(value) in seen:
                 found[i] = value.copy()
             seen.add(id(value))
+        elif is_nest(value):
+            parts = [leaf for _, leaf in leaves(value)]
+            make_own(parts, seen)
+            found[i] = rebuild(value, iter(parts))

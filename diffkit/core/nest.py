@@ -36,8 +36,13 @@ def is_record(nest: Any) -> bool:
     return dataclasses.is_dataclass(nest) and not isinstance(nest, type)
 
 
+_LEAVES = (np.ndarray, np.float64, float, int, Tracer)  # known at a glance
+
+
 def is_nest(value: Any) -> bool:
     """Say whether a value is taken apart into leaves."""
+    if value.__class__ in _LEAVES:
+        return False
     return isinstance(value, (dict, list, tuple)) or is_record(value)
 
 
@@ -57,6 +62,8 @@ def rebuild(nest: Any, values: Iterator) -> Any:
 
 def map_leaves(function: Callable, nest: Any) -> Any:
     """Apply a function to each leaf."""
+    if nest.__class__ in _LEAVES:
+        return function(nest)
     return rebuild(nest, iter([function(leaf) for _, leaf in leaves(nest)]))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..core.tracing import shape_of
 from ..errors import ShapeError, user_line
 from .rules import array_row
-from .shaping import reshape, transpose
+from .shaping import inverse_order, reshape, transpose
 
 _GILES = "Giles, Collected matrix derivative results (2008), section 2.1"
 
@@ -111,7 +111,7 @@ def _tensordot_vjp(k, bar, y, a, b, *, axes):
     part = tensordot(bar, partner, axes=(tuple(bar_axes), tuple(partner_free)))
     by_position = sorted(range(len(other)), key=lambda i: other[i])
     order = _free(x, mine) + [mine[i] for i in by_position]
-    return transpose(part, axes=tuple(int(i) for i in np.argsort(order)))
+    return transpose(part, axes=inverse_order(order))
 
 
 def _tensordot_shape(a, b, *, axes):
@@ -193,7 +193,7 @@ def _unused(text):
 def _einsum(*xs, subscripts):
     # BLAS for pairs is worth the planning only when there is something to do.
     work = math.prod(_sizes(subscripts.split("->")[0].split(","), xs).values())
-    return np.einsum(subscripts, *xs, optimize=work > 10_000 or len(xs) > 2)
+    return np.einsum(subscripts, *xs, optimize=work > 100_000 or len(xs) > 2)
 
 
 einsum = array_row(

@@ -100,6 +100,8 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
 
 def some_axes(axis: Any, ndim: int) -> tuple[int, ...] | None:
     """Return None for all axes, else those asked for (how reductions have it)."""
+    if axis is None:
+        return None
     axes = axes_of(axis, ndim)
     return None if len(axes) == ndim else axes
 
@@ -115,7 +117,7 @@ def one_axis(axis: Any, ndim: int) -> int:
 
 
 def _same_shape(x: Any) -> Any:
-    return x if hasattr(x, "dtype") else np.asarray(x)
+    return x if x.__class__ is Tracer or hasattr(x, "dtype") else np.asarray(x)
 
 
 # -- reductions --------------------------------------------------------------------

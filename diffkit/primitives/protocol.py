@@ -356,6 +356,31 @@ def _astype(self: Tracer, dtype: Any, **kwargs: Any) -> Any:
     return elementwise.astype(self, dtype=dtype)
 
 
+def _numpy_method(name: str) -> Callable:
+    """A method that does what the NumPy function of its name does."""
+    function = getattr(np, name)
+
+    def method(self: Tracer, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    method.__name__ = name
+    method.__doc__ = f"As np.{name}."
+    return method
+
+
+def _sort(self: Tracer, axis: int = -1, **options: Any) -> None:
+    """Sort in place."""
+    check_memory(self)
+    point_to(self, np.sort(self, axis=axis, **options))  # type: ignore[call-overload]
+
+
+# Methods of arrays that are nothing but the function of the same name.
+_BY_NUMPY = (
+    "argmax", "argmin", "argpartition", "argsort", "choose", "compress", "cumprod", "cumsum",
+    "diagonal", "nonzero", "repeat", "searchsorted", "std", "take", "var",
+)  # fmt: skip
+
+
 def speak_numpy(cls: type) -> None:
     """Give the tracer class its operators, methods and protocols."""
     for name, primitive in _BINARY.items():
@@ -392,11 +417,22 @@ def speak_numpy(cls: type) -> None:
         "transpose": _sizes_method(functions.transpose),
         "astype": _astype,
         "flatten": _method(functions.ravel, "ravel"),
+        "__floor__": lambda self: elementwise.floor(self),
+        "__ceil__": lambda self: elementwise.ceil(self),
+        "__trunc__": lambda self: elementwise.trunc(self),
+        "mT": property(lambda self: functions.swapaxes(self, -1, -2)),
+        "flat": property(lambda self: iter(functions.ravel(self))),
+        "itemsize": property(lambda self: self.dtype.itemsize),
+        "nbytes": property(lambda self: self.size * self.dtype.itemsize),
+        "fill": lambda self, value: assign(self, ..., value),
+        "sort": _sort,
     }
-    for name, value in members.items():
-        setattr(cls, name, value)
+    for name in _BY_NUMPY:
+        setattr(cls, name, _numpy_method(name))
     for name, definition in _METHODS.items():
         setattr(cls, name, _method(definition, name))
+    for name, value in members.items():
+        setattr(cls, name, value)
 
 
 _METHODS: dict[str, Callable] = {

@@ -9,7 +9,7 @@ from .arithmetic import where
 from .comparison import equal
 from .elementwise import absolute, conjugated, quotient
 from .rules import array_row, composed_row, match
-from .shaping import broadcast_to, concatenate, getitem, reshape, transpose
+from .shaping import broadcast_to, concatenate, getitem, inverse_order, reshape, transpose
 
 # Everywhere below, `axis` is None for all axes or a sorted tuple of some; the
 # functions in NumPy's signatures make it so.
@@ -139,13 +139,13 @@ min_ = _extremum("min", np.minimum, "minimum")
 
 def _others(x, *, axis):
     """For each entry, the product of all the others, without dividing."""
-    n = x.shape[axis]
-    one = np.ones_like(x[(slice(None),) * axis + (slice(0, 1),)])
-    head = (slice(None),) * axis + (slice(0, n - 1),)
-    tail = (slice(None),) * axis + (slice(n - 1, 0, -1),)
-    left = np.cumprod(np.concatenate([one, x[head]], axis), axis)
-    right = np.cumprod(np.concatenate([one, x[tail]], axis), axis)
-    return left * np.flip(right, axis)
+    moved = np.moveaxis(x, axis, 0) if axis else x
+    left, right = np.empty_like(moved), np.empty_like(moved)
+    left[:1] = right[-1:] = 1
+    np.multiply.accumulate(moved[:-1], 0, out=left[1:])
+    np.multiply.accumulate(moved[:0:-1], 0, out=right[-2::-1])
+    products = left * right
+    return np.moveaxis(products, 0, axis) if axis else products
 
 
 def _others_expansion(x, *, axis):
@@ -194,7 +194,7 @@ def _factors(x, axis):
     moved = transpose(x, axes=order)
     flat = reshape(moved, shape=(*[x.shape[i] for i in free], _count(x, axis)))
     others = reshape(prod_others(flat, axis=len(free)), shape=shape_of(moved))
-    return transpose(others, axes=tuple(int(i) for i in np.argsort(order)))
+    return transpose(others, axes=inverse_order(order))
 
 
 prod = array_row(
@@ -213,8 +213,18 @@ prod = array_row(
 # -- norms -------------------------------------------------------------------------
 
 
+# Bytes of a float -> norms whose squares neither overflow nor lose digits.
+_SAFE = {2: (0.5, 100.0), 4: (1e-15, 1e18), 8: (1e-140, 1e150), 16: (1e-140, 1e150)}
+
+
 def _norm(x, *, axis, keepdims):
-    """Euclidean norm over the axes, without overflow in between."""
+    """Euclidean norm over the axes; scaled first where squares would not be normal numbers."""
+    size = np.abs(x) if x.dtype.kind == "c" else x
+    with np.errstate(over="ignore", under="ignore"):
+        norm = np.sqrt(np.add.reduce(size * size, axis=axis, keepdims=keepdims))
+    low, high = _SAFE[norm.dtype.itemsize]
+    if low < norm < high if not norm.ndim else np.all((norm > low) & (norm < high)):
+        return norm
     largest = np.maximum.reduce(np.abs(x), axis=axis, keepdims=True, initial=0)
     scale = np.where((largest > 0) & np.isfinite(largest), largest, 1)
     root = np.sqrt(np.add.reduce(np.square(np.abs(x) / scale), axis=axis, keepdims=True))

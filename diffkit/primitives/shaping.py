@@ -1,5 +1,7 @@
 """Operations that move entries about without changing them: all are linear."""
 
+import math
+
 import numpy as np
 
 from ..core.tracing import abstract_of, shape_of
@@ -8,10 +10,17 @@ from .rules import array_row, fit
 _LINEAR = "linear: the transpose of a selection matrix"
 
 
+_VIEW_FROM = 10_000  # entries from which a view is cheaper than a copy
+
+
 def _broadcast_to(x, *, shape):
     if shape_of(x) == ():
         return np.full(shape, x) if shape else x
-    return np.broadcast_to(x, shape)
+    if math.prod(shape) >= _VIEW_FROM:
+        return np.broadcast_to(x, shape)
+    out = np.empty(shape, x.dtype)
+    out[...] = x
+    return out
 
 
 def _reshape(x, *, shape):
@@ -39,8 +48,13 @@ reshape = array_row(
 )
 
 
+def inverse_order(axes):
+    """The order of axes that undoes this one."""
+    return tuple(sorted(range(len(axes)), key=axes.__getitem__))
+
+
 def _transpose_vjp(bar, y, x, *, axes):
-    return transpose(bar, axes=tuple(int(i) for i in np.argsort(axes)))
+    return transpose(bar, axes=inverse_order(axes))
 
 
 def _transpose_form(names, params):
@@ -52,7 +66,7 @@ def _transpose_form(names, params):
 
 transpose = array_row(
     "transpose",
-    lambda x, *, axes: np.transpose(x, axes),
+    lambda x, *, axes: x.transpose(axes),
     [_transpose_vjp],
     "linear",
     form=_transpose_form,
