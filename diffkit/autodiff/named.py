@@ -75,7 +75,7 @@ def apply_named(source: Any, argnums: Argnums | None, wrt: Names, operator: Call
         found = operator(_of_inputs(program), selection)(*values.values())
         if is_int(selection) or len(program.outputs) > 1:
             return found
-        return Gradients([program.inputs[n] for n in selection], found)
+        return Gradients([program.inputs[n] for n in as_tuple(selection)], found)
 
     return evaluate
 

@@ -53,6 +53,8 @@ class Primitive:
         (*types, **params) -> shape of the result, where that is cheaper than
         evaluating; or its Abstract, where the dtype is not that of the operands;
         or an AbstractTuple for several results.
+    several : bool
+        The result is a tuple of arrays (see `diffkit.primitives.rules.tuple_row`).
     view : callable or None
         (params) -> whether NumPy's result shares memory with the operand.
     objects : callable or None
@@ -90,6 +92,7 @@ class Primitive:
         self.elementwise = elementwise
         self.shape = shape
         self.objects = objects
+        self.several = False
         self.view: Callable | None = None
         self.partials: tuple = ()
         self.bare: Row = (self, {})  # shared by all records without params

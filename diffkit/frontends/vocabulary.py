@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ..primitives import arithmetic, contraction, elementwise, functions
+from ..primitives import arithmetic, contraction, elementwise, functions, moving
 
 CONSTANTS = {"pi": math.pi, "π": math.pi}
 
@@ -70,7 +70,7 @@ CALLABLE: dict[str, Callable] = {
     "matmul": contraction.matmul,
     "outer": functions.outer,
     "transpose": functions.transpose,
-    "trace": functions.trace,
+    "trace": moving.trace,
     "sigmoid": _sigmoid,
     "relu": lambda x: arithmetic.maximum(0, x),
     "softplus": lambda x: arithmetic.logaddexp(0, x),

@@ -61,6 +61,11 @@ def _power_by_exponent(y, a, b):
     return y * log(where(equal(a, 0), 1.0, a))
 
 
+def _inverse(b):
+    """1/b, and inf rather than Python's exception where b is a constant 0."""
+    return np.float64(1) / b if b.__class__ in (int, float) else 1 / b
+
+
 # -- steps -----------------------------------------------------------------------
 
 
@@ -77,7 +82,7 @@ subtract     = row("subtract", operator.sub,     [1, -1],                lambda 
 multiply     = row("multiply", operator.mul,     [lambda y, a, b: b,
                                                   lambda y, a, b: a],    lambda sp, a, b: a * b,
                    form="{0}*{1}", source=_CALCULUS)
-divide       = row("divide",   operator.truediv, [lambda y, a, b: 1 / b,
+divide       = row("divide",   operator.truediv, [lambda y, a, b: _inverse(b),
                                                   lambda y, a, b: -y / b], lambda sp, a, b: a / b,
                    form="{0}/{1}", domain=((-inf, inf), (0, inf)), source=_CALCULUS)
 power        = row("power",    operator.pow,     [_power_by_base, _power_by_exponent],

@@ -190,7 +190,7 @@ def reshape(a: Any, shape: Any, order: str = "C") -> Any:
 @speaks(np.ravel)
 def ravel(a: Any, order: str = "C") -> Any:
     """Flatten to one dimension."""
-    return reshape(a, (a.size,), order)
+    return a if a.ndim == 1 else reshape(a, (a.size,), order)
 
 
 @speaks(np.transpose, np.permute_dims)
@@ -272,16 +272,26 @@ def stack(arrays: Any, axis: int = 0) -> Any:
     return shaping.stack(*arrays, axis=one_axis(axis, arrays[0].ndim + 1))
 
 
-@speaks(np.atleast_1d)
-def atleast_1d(a: Any) -> Any:
-    """Give a scalar one axis."""
+def _each(definition: Callable) -> Callable:
+    """Several arrays give a tuple, one array itself."""
+
+    def on_each(*arys: Any) -> Any:
+        found = tuple([definition(_same_shape(as_array(a))) for a in arys])
+        return found[0] if len(found) == 1 else found
+
+    return on_each
+
+
+def _one_axis_at_least(a: Any) -> Any:
     return shaping.reshape(a, shape=(1,)) if a.ndim == 0 else a
 
 
-@speaks(np.atleast_2d)
-def atleast_2d(a: Any) -> Any:
-    """Give at least two axes, new ones in front."""
+def _two_axes_at_least(a: Any) -> Any:
     return shaping.reshape(a, shape=(1,) * (2 - a.ndim) + a.shape) if a.ndim < 2 else a
+
+
+atleast_1d = speaks(np.atleast_1d)(_each(_one_axis_at_least))
+atleast_2d = speaks(np.atleast_2d)(_each(_two_axes_at_least))
 
 
 @speaks(np.hstack)
@@ -292,8 +302,10 @@ def hstack(tup: Any) -> Any:
 
 
 @speaks(np.vstack)
-def vstack(tup: Any) -> Any:
-    """Join rows."""
+def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+    """Join rows (np.row_stack passes its defaults on)."""
+    if dtype is not None or casting != "same_kind":
+        raise MissingRule(f"np.vstack with dtype= or casting={user_line()}: use .astype before")
     return concatenate([atleast_2d(a) for a in _as_arrays(tup)], 0)
 
 
@@ -417,12 +429,6 @@ FUNCTIONS[np.conj] = elementwise.conjugate
 def sinc(x: Any) -> Any:
     """sin(pi x)/(pi x)."""
     return elementwise.sinc(x)
-
-
-@speaks(np.trace)
-def trace(a: Any) -> Any:
-    """Sum of the diagonal of a matrix."""
-    return einsum("ii->", a)
 
 
 # -- questions about shapes: plain answers -------------------------------------------

@@ -237,6 +237,8 @@ def _as_int(self: Tracer) -> int:
     """Integers carry no derivative: they may steer the computation, under a guard."""
     if self.dtype.kind in "iub" and not self.shape:
         return int(settled(self, "a loop or index"))
+    if self.dtype.kind in "iu":
+        return _REFUSE_POSITIONS(self)
     return _REFUSE_INT(self)
 
 
@@ -254,6 +256,10 @@ def _refuse(what: str, instead: str) -> Callable:
 _NUMBER = (
     "Use NumPy on it (np.sin, not math.sin; no float(), np.float64() or np.random.* of it); "
     "for a[i] = x begin with a = np.zeros_like(x) instead of np.zeros, or use np.stack."
+)
+_REFUSE_POSITIONS = _refuse(
+    "positions in a plain array",
+    "For a[i] with traced positions i write np.take_along_axis(a, i, 0).",
 )
 _REFUSE_INT = _refuse(
     "a Python int",
@@ -371,13 +377,19 @@ def _numpy_method(name: str) -> Callable:
 def _sort(self: Tracer, axis: int = -1, **options: Any) -> None:
     """Sort in place."""
     check_memory(self)
-    point_to(self, np.sort(self, axis=axis, **options))  # type: ignore[call-overload]
+    point_to(self, np.sort(self, axis=axis, **options))
+
+
+def _partition(self: Tracer, kth: Any, axis: int = -1) -> None:
+    """Partition in place."""
+    check_memory(self)
+    point_to(self, np.partition(self, kth, axis=axis))
 
 
 # Methods of arrays that are nothing but the function of the same name.
 _BY_NUMPY = (
-    "argmax", "argmin", "argpartition", "argsort", "choose", "compress", "cumprod", "cumsum",
-    "diagonal", "nonzero", "repeat", "searchsorted", "std", "take", "var",
+    "argmax", "argmin", "argpartition", "argsort", "choose", "cumprod", "cumsum",
+    "diagonal", "nonzero", "repeat", "searchsorted", "std", "take", "trace", "var",
 )  # fmt: skip
 
 
@@ -426,6 +438,8 @@ def speak_numpy(cls: type) -> None:
         "nbytes": property(lambda self: self.size * self.dtype.itemsize),
         "fill": lambda self, value: assign(self, ..., value),
         "sort": _sort,
+        "partition": _partition,
+        "compress": lambda self, condition, axis=None: np.compress(condition, self, axis),
     }
     for name in _BY_NUMPY:
         setattr(cls, name, _numpy_method(name))
@@ -449,7 +463,6 @@ _METHODS: dict[str, Callable] = {
     "swapaxes": functions.swapaxes,
     "clip": functions.clip,
     "round": functions.round_,
-    "trace": functions.trace,
     "copy": elementwise.copy,
     "conj": elementwise.conjugate,
     # NumPy computes ufunc(object array) by calling the method of that name on each

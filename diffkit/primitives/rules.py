@@ -353,6 +353,7 @@ def tuple_row(name: str, numpy: Callable, vjp: Callable, jvp: Callable, **facts:
     Calling the row gives a tuple; `pick(result, index=i)` is one of its entries.
     """
     primitive = Primitive(name, numpy, **facts)
+    primitive.several = True
     primitive.pull = lambda k, bar, out, values, params: match(
         vjp(bar, out, *values, **params), values[k]
     )
