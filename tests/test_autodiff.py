@@ -327,7 +327,6 @@ def test_gradients_own_their_memory():
         (lambda x: np.sum(np.stack([x, x]), initial=3), MissingRule, "initial="),
         (lambda x: np.exp(x, dtype=np.float32), MissingRule, "dtype="),
         (lambda x: np.where(x > 0)[0], TracingError, "np.where\\(condition, x, y\\)"),
-        (lambda x: np.linalg.norm(np.stack([x, x]), ord=3), MissingRule, "ord"),
     ],
 )
 def test_what_cannot_be_traced_says_what_to_write(f, kind, message):
