@@ -1,0 +1,349 @@
+"""Every function against JAX: python -m tests.peers.jax_table [--markdown FILE].
+
+Values, gradients of a random projection, tangents and second derivatives, at
+random points in float64. Where answers are a choice both are shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import diffkit as dk
+
+from ..coverage_table import YES, sections
+from .jax_cases import CASES, POINTS, Case, Sample
+
+AGREE = 1e-10  # relative to 1 or the largest entry
+# fmt: off
+NOTES = {
+    "partition": "the order within the parts is not defined: only the entry in its place",
+    "linalg.eigh": "eigenvectors up to their phase",
+    "linalg.svd": "singular vectors up to their phase",
+    "linalg.qr": "up to signs",
+    "linalg.eigvals": "their order is not defined: the sum of their cubes",
+}
+# fmt: on
+
+
+def main() -> int:
+    """Compare, print; exit 1 where answers differ."""
+    parser = argparse.ArgumentParser(prog="python -m tests.peers.jax_table", description=__doc__)
+    parser.add_argument("names", nargs="*", help="functions; all by default")
+    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    start_jax()
+    rows = [row_of(name, cases) for name, cases in grouped(options.names).items()]
+    points = [] if options.names else [point_row(*point) for point in POINTS]
+    print(as_text(rows, points))
+    if options.markdown:
+        options.markdown.write_text(as_markdown(rows, points), encoding="utf-8")
+    return int(any(row.error is not None and not row.error <= AGREE for row in rows))
+
+
+def start_jax() -> None:
+    """JAX in float64 on the CPU."""
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    import_module("jax").config.update("jax_enable_x64", True)
+
+
+def grouped(names: Sequence[str]) -> dict[str, list[Case]]:
+    """The cases of each function."""
+    groups: dict[str, list[Case]] = {}
+    for c in CASES:
+        if not names or c.name in names:
+            groups.setdefault(c.name, []).append(c)
+    return groups
+
+
+# -- the two sides -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Side:
+    """A library: its namespace, and its verbs over one nest of arguments."""
+
+    xp: Any
+    find: Callable[[str], Callable]
+    grad: Callable
+    jvp: Callable
+
+
+def ours() -> Side:
+    return Side(np, _of_numpy, dk.grad, lambda f, x, dot: dk.jvp(f, (x,), (dot,)))
+
+
+def theirs() -> Side:
+    jax = import_module("jax")
+    return Side(
+        import_module("jax.numpy"),
+        lambda name: _attribute("jax" if name.startswith("scipy.") else "jax.numpy", name),
+        jax.grad,
+        lambda f, x, dot: jax.jvp(f, (x,), (dot,)),
+    )
+
+
+def _of_numpy(name: str) -> Callable:
+    if not name.startswith("scipy."):
+        return _attribute("numpy", name)
+    try:
+        return _attribute("diffkit", name)
+    except (ImportError, AttributeError):
+        return _attribute("", name)
+
+
+def _attribute(root: str, name: str) -> Any:
+    """Return root.a.b.c, importing modules on the way."""
+    path, found = root, import_module(root) if root else None
+    for part in name.split("."):
+        path = f"{path}.{part}" if path else part
+        found = getattr(found, part) if hasattr(found, part) else import_module(path)
+    return found
+
+
+# -- one case ----------------------------------------------------------------------
+
+
+class NotInJax(Exception):
+    """JAX does not have the function, or not with these arguments."""
+
+
+def errors_of(case: Case) -> dict[str, float]:
+    """The differences in value, gradient, tangent and second derivative."""
+    rng = np.random.default_rng(zlib.crc32(repr((case.name, case.args)).encode()))
+    samples = [s.draw(rng) for s in _samples((case.args, case.params))]
+    dots = [_like(x, rng) for x in samples]
+    values = outputs(case, ours(), samples)
+    weights = [_like(y, rng) for y in values]
+    found = _derivatives(case, ours(), samples, dots, weights)
+    try:
+        expected = _derivatives(case, theirs(), samples, dots, weights)
+    except Exception as error:
+        raise NotInJax(f"{type(error).__name__}: {error}") from error
+    return {what: _difference(found[what], expected[what]) for what in found}
+
+
+def _derivatives(case: Case, side: Side, samples: list, dots: list, weights: list) -> dict:
+    """What one library answers."""
+
+    def projection(samples: list) -> Any:
+        """A quadratic function of the result, so that second derivatives are not zero."""
+        total = 0.0
+        for y, w in zip(outputs(case, side, samples), weights, strict=True):
+            real = side.xp.real(y) if y.dtype.kind == "c" else y
+            product = side.xp.real(w * y) if y.dtype.kind == "c" else w * y
+            total = total + side.xp.sum(product) + side.xp.sum(real * real) / 2
+        return total
+
+    y, y_dot = side.jvp(lambda s: outputs(case, side, s), samples, dots)
+    slopes, moved = side.jvp(side.grad(projection), samples, dots)
+    return {"value": y, "gradient": slopes, "tangent": y_dot, "second": moved}
+
+
+def outputs(case: Case, side: Side, samples: Sequence[Any]) -> list:
+    """Call the function; return its results that have derivatives."""
+    rest = iter(samples)
+    args, params = _filled((case.args, case.params), rest)
+    if case.before:
+        args = case.before(side.xp, *args)
+    result = side.find(case.name)(*args, **params)
+    if case.after:
+        result = case.after(side.xp, result)
+    parts = result if isinstance(result, (tuple, list)) else [result]
+    return [part for part in parts if np.dtype(part.dtype).kind in "fc"]
+
+
+def _samples(nest: Any) -> Iterator[Sample]:
+    if isinstance(nest, Sample):
+        yield nest
+    elif isinstance(nest, (tuple, list, dict)):
+        for part in nest.values() if isinstance(nest, dict) else nest:
+            yield from _samples(part)
+
+
+def _filled(nest: Any, values: Iterator[Any]) -> Any:
+    if isinstance(nest, Sample):
+        return next(values)
+    if isinstance(nest, dict):
+        return {key: _filled(part, values) for key, part in nest.items()}
+    if isinstance(nest, (tuple, list)):
+        return type(nest)([_filled(part, values) for part in nest])
+    return nest
+
+
+def _like(x: Any, rng: np.random.Generator) -> Any:
+    """Random entries of the shape and kind of x."""
+    drawn = rng.uniform(-1, 1, np.shape(x))
+    if np.iscomplexobj(x):
+        drawn = drawn + 1j * rng.uniform(-1, 1, np.shape(x))
+    return np.asarray(drawn)[()]
+
+
+def _difference(found: Sequence[Any], expected: Sequence[Any]) -> float:
+    """The largest difference, relative to 1 or the largest entry."""
+    worst = 0.0
+    for a, b in zip(found, expected, strict=True):
+        a, b = np.asarray(a), np.asarray(b)
+        if a.shape != b.shape:
+            return np.inf
+        if a.size and not np.array_equal(a, b, equal_nan=True):
+            worst = max(worst, float(np.max(abs(a - b)) / max(1.0, np.max(abs(b)))))
+    return worst
+
+
+# -- one function ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is told of one function; `error` is None where nothing could be compared."""
+
+    name: str
+    cases: int
+    error: float | None
+    where: str
+    note: str
+
+
+def row_of(name: str, cases: Sequence[Case]) -> Row:
+    """Compare all cases of a function."""
+    worst, where, compared, notes = 0.0, "", 0, [NOTES.get(name, "")]
+    for case in cases:
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                errors = errors_of(case)
+        except Exception as error:
+            notes.append(_complaint(case, error))
+            continue
+        compared += 1
+        for what, error in errors.items():
+            if not error <= worst:
+                worst, where = error, f"{what}, {_told(case)}"
+    notes = list(dict.fromkeys(filter(None, notes)))
+    found = worst if compared else None
+    return Row(name, compared, found, where if worst > AGREE else "", "; ".join(notes))
+
+
+def _complaint(case: Case, error: Exception) -> str:
+    """Say whether diffkit or JAX does not have this."""
+    if isinstance(error, NotInJax) and not _there(case.name):
+        return "not in JAX"
+    who = "JAX" if isinstance(error, NotInJax) else f"diffkit: {type(error).__name__}"
+    line = " ".join(str(error).split())[:100]
+    return f"{who}: {_told(case)}: {line}"
+
+
+def _there(name: str) -> bool:
+    try:
+        theirs().find(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def _told(case: Case) -> str:
+    params = ", ".join(f"{k}={_argument(v)}" for k, v in case.params.items())
+    shapes = ", ".join(map(_argument, case.args))
+    return f"({shapes}{', ' if params else ''}{params})"
+
+
+def _argument(arg: Any) -> str:
+    if isinstance(arg, Sample):
+        return f"{'complex' if arg.imaginary else ''}{list(arg.shape)}"
+    if isinstance(arg, (list, tuple)):
+        return f"[{', '.join(map(_argument, arg))}]"
+    return "..." if callable(arg) or isinstance(arg, np.ndarray) else repr(arg)
+
+
+def point_row(name: str, f: Callable, x: Any) -> tuple[str, str, str]:
+    """Both gradients where they are a choice."""
+    answers = []
+    for side in (ours(), theirs()):
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                slope = np.asarray(side.grad(lambda x, xp=side.xp: f(xp, x))(x))
+                answers.append(str((slope + 0).tolist()))
+            except Exception as error:
+                answers.append(type(error).__name__)
+    return name, answers[0], answers[1]
+
+
+# -- telling -----------------------------------------------------------------------
+
+HEADER = ("function", "cases", "largest error", "where", "note")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    error = "-" if row.error is None else f"{row.error:.0e}" if row.error else "0"
+    return row.name, str(row.cases), error, row.where, row.note
+
+
+def _conclusion(rows: Sequence[Row]) -> list[str]:
+    compared = [row for row in rows if row.error is not None]
+    wrong = [row.name for row in compared if not row.error <= AGREE]
+    alone = [row.name for row in rows if row.error is None]
+    return [
+        f"{len(compared)} functions compared in {sum(row.cases for row in rows)} cases, "
+        f"{len(compared) - len(wrong)} agree to {AGREE:.0e}; differ: {', '.join(wrong) or 'none'}",
+        f"not compared: {', '.join(alone) or 'none'}",
+        f"covered and in JAX, but without a case: {', '.join(without_case()) or 'none'}",
+    ]
+
+
+def without_case() -> list[str]:
+    """Functions that have a derivative, and that JAX has too, but that are not compared."""
+    tried = {id(_of_numpy(c.name)) for c in CASES}
+    return [
+        name
+        for title, entries in sections().items()
+        for entry in entries
+        if entry.found.derivative == YES and id(entry.function) not in tried
+        if _there(name := _short(title, entry.names[0]))
+    ]
+
+
+def _short(title: str, name: str) -> str:
+    module = title.removeprefix("diffkit.").removeprefix("numpy").strip(".")
+    return f"{module}.{name}" if module else name
+
+
+def as_text(rows: Sequence[Row], points: Sequence[tuple]) -> str:
+    """Aligned tables."""
+    lines = _aligned([HEADER, *map(_cells, rows)])
+    if points:
+        lines += ["", *_aligned([("gradient, where it is a choice", "diffkit", "JAX"), *points])]
+    return "\n".join([*lines, "", *_conclusion(rows)])
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
+
+
+def as_markdown(rows: Sequence[Row], points: Sequence[tuple]) -> str:
+    """The same as Markdown."""
+    tables = [[HEADER, *map(_cells, rows)]]
+    if points:
+        tables.append([("gradient, where it is a choice", "diffkit", "JAX"), *points])
+    blocks = ["# diffkit and JAX", "\n".join(f"- {line}" for line in _conclusion(rows))]
+    for header, *body in tables:
+        lines = [header, ("---",) * len(header), *body]
+        told = [" | ".join(cell.replace("|", "\\|") for cell in line) for line in lines]
+        blocks.append("\n".join(f"| {line} |" for line in told))
+    return "\n\n".join(blocks) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
