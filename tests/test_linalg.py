@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import diffkit as dk
-from diffkit.errors import MissingRule, ShapeError, TracingError
+from diffkit.errors import MissingRule, ShapeError, SymbolicError, TracingError
 from diffkit.primitives import PRIMITIVES
 
 from .table import abstract_faults, close, derivative_faults, dtype_faults, random
@@ -562,3 +562,35 @@ def test_refusals_say_what_is_wrong(f, x, error, told):
     """Errors name the function, or the argument, and the line."""
     with pytest.raises(error, match=told):
         dk.vjp(lambda x: np.sum(f(x)), x)
+
+
+# -- SymPy -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: la.det(x),
+        lambda x: la.solve(x, x[0]),
+        lambda x: la.cholesky(x @ x.T)[1, 0],
+        lambda x: la.norm(x, 1.5, axis=0),
+        lambda x: la.pinv(x)[0],
+    ],
+)
+def test_sympy_sees_the_same_formulas(f):
+    """What has a closed form is written out over symbols."""
+    pytest.importorskip("sympy")
+    x = np.array([[1.5, -0.5], [0.25, 2.0]])
+    written = dk.lower(f, x).to_sympy()
+    symbols = sorted(written.free_symbols, key=str)
+    values = written.subs(dict(zip(symbols, x.ravel(), strict=True)))
+    found = np.array(values.tolist() if hasattr(values, "tolist") else values, float)
+    assert close(found, f(x), 1e-13)
+
+
+@pytest.mark.parametrize("f", [la.eigvalsh, la.svdvals, la.eigvals, lambda x: la.slogdet(x)[1]])
+def test_what_has_no_formula_says_so(f):
+    """An error of our own, not of NumPy about objects."""
+    pytest.importorskip("sympy")
+    with pytest.raises(SymbolicError, match=r"np\.linalg"):
+        dk.lower(f, spread(2, 2)).to_sympy()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -146,6 +147,8 @@ class Primitive:
 
 def lookup(name: str) -> Primitive:
     """Return the row of this name (how pickled Programs find their rows)."""
+    if name not in PRIMITIVES:
+        import_module("diffkit.primitives.families")
     return PRIMITIVES[name]
 
 

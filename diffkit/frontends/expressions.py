@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from ..core.derivatives import finish
+from ..core.primitive import PRIMITIVES
 from ..core.program import Program
 from ..core.tracing import AbstractTape, Tracer
 from ..errors import ArgumentError, ExpressionError, SymbolicError
-from ..primitives import PRIMITIVES, arithmetic, comparison, elementwise, functions
+from ..primitives import arithmetic, comparison, elementwise, functions
 from .text import input_type
 
 

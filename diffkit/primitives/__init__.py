@@ -1,43 +1,44 @@
-"""The table of primitives, a file per family; importing it completes the tracer."""
+"""The table of primitives, a file per family; importing it completes the tracer.
 
-from ..core.primitive import PRIMITIVES, Primitive
-from . import (
-    arithmetic,
-    calculus,
-    comparison,
-    contraction,
-    elementwise,
-    fft,
-    linalg,
-    moving,
-    ordering,
-    protocol,
-    reductions,
-    shaping,
-    special,
-    statistics,
-)
-from .functions import FUNCTIONS
+What every program uses is imported at once. The rest of NumPy (`families`) comes
+when one of its functions first meets a traced value, or when the table is looked at.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from ..core.primitive import Primitive
+from . import arithmetic, comparison, contraction, elementwise, protocol, reductions, shaping
 from .registration import register, unregister
+
+_FAMILIES = ("calculus", "fft", "linalg", "moving", "ordering", "special", "statistics")
+_WHOLE = {"FUNCTIONS": "diffkit.primitives.functions", "PRIMITIVES": "diffkit.core.primitive"}
 
 __all__ = [
     "FUNCTIONS",
     "PRIMITIVES",
     "Primitive",
     "arithmetic",
-    "calculus",
     "comparison",
     "contraction",
     "elementwise",
-    "fft",
-    "linalg",
-    "moving",
-    "ordering",
     "protocol",
     "reductions",
     "register",
     "shaping",
-    "special",
-    "statistics",
     "unregister",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Complete the table before it is looked at."""
+    if name in _FAMILIES:
+        return import_module(f"{__name__}.{name}")
+    if name not in _WHOLE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import_module(f"{__name__}.families")
+    return getattr(import_module(_WHOLE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_WHOLE, *_FAMILIES])

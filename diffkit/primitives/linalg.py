@@ -355,6 +355,10 @@ def _slogdet_shape(x):
     return AbstractTuple([abstract(x.shape[:-2], x.dtype), abstract(x.shape[:-2], _real_dtype(x))])
 
 
+def _slogdet_objects(scalar, x):
+    raise SymbolicError("np.linalg.slogdet has no SymPy form; write np.log(np.linalg.det(x))")
+
+
 def _slogdet_vjp(bars, out, x):
     """log|det x| has the gradient x**-T; the sign of a real matrix does not move."""
     sign_bar, log_bar = bars
@@ -379,6 +383,7 @@ slogdet_row = tuple_row(
     _slogdet_vjp,
     _slogdet_jvp,
     shape=_slogdet_shape,
+    objects=_slogdet_objects,
     source=f"{_GILES}, section 2.2.4",
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,9 @@ import numpy as np
 from ..core.primitive import Primitive
 from ..core.tracing import Abstract, Tracer, concrete, shape_of
 from ..errors import BranchChanged, DiffkitError, MissingRule, TracingError, user_line
-from . import arithmetic, comparison, contraction, elementwise, functions, ordering, shaping
+from . import arithmetic, comparison, contraction, elementwise, functions, shaping
 from .assignment import assign, check_memory, in_place, into, point_to
-from .functions import FUNCTIONS, as_array
+from .functions import FUNCTIONS, as_array, definition_of
 from .reducing import reduced
 from .rules import array_row, pick
 
@@ -105,7 +106,7 @@ def array_ufunc(self: Tracer, ufunc: Any, method: str, *inputs: Any, **kwargs: A
     if method != "__call__":
         definition = reduced(ufunc, method)
     else:
-        definition = FUNCTIONS.get(ufunc)
+        definition = FUNCTIONS.get(ufunc) or definition_of(ufunc)
     if definition is None:
         raise _no_row(_ufunc_name(ufunc, method))
     for x in inputs:
@@ -131,7 +132,7 @@ def _with_options(name: str, definition: Callable, inputs: tuple, options: dict)
 
 def array_function(self: Tracer, func: Any, types: Any, args: tuple, kwargs: dict) -> Any:
     """Answer any other NumPy function that met a traced value."""
-    definition = FUNCTIONS.get(func)
+    definition = FUNCTIONS.get(func) or definition_of(func)
     if definition is None:
         name = f"{func.__module__}.{func.__name__}".replace("numpy", "np", 1)
         if func.__name__ in _WRITERS:
@@ -284,7 +285,7 @@ def _getitem(self: Tracer, index: Any) -> Any:
     if any(map(_mentions_tracer, parts)):
         parts = tuple(map(_traced_index_part, parts))
         if any(part.__class__ is Tracer for part in parts):
-            return ordering.traced_index(self, parts)
+            return import_module("diffkit.primitives.ordering").traced_index(self, parts)
     parts = tuple(map(_index_part, parts))
     return shaping.getitem(self, index=parts if isinstance(index, tuple) else parts[0])
 

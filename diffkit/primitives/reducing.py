@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.tracing import shape_of
-from .functions import FUNCTIONS, as_array, reshape
+from .functions import as_array, definition_of, reshape
 
 _REDUCTIONS = {
     np.add: np.sum,
@@ -24,15 +24,15 @@ _RUNNING = {np.add: np.cumsum, np.multiply: np.cumprod}
 def reduced(ufunc: Any, method: str) -> Callable | None:
     """Return the definition of a ufunc's method, None where there is none."""
     if method == "reduce" and ufunc in _REDUCTIONS:
-        return _along_first(FUNCTIONS[_REDUCTIONS[ufunc]])
-    if method == "accumulate" and _RUNNING.get(ufunc) in FUNCTIONS:
-        return _along_first(FUNCTIONS[_RUNNING[ufunc]])
-    if method == "outer" and ufunc in FUNCTIONS and ufunc.nin == 2:
-        return _outer(FUNCTIONS[ufunc])
+        return _along_first(definition_of(_REDUCTIONS[ufunc]))
+    if method == "accumulate" and ufunc in _RUNNING:
+        return _along_first(definition_of(_RUNNING[ufunc]))
+    if method == "outer" and ufunc.nin == 2 and definition_of(ufunc) is not None:
+        return _outer(definition_of(ufunc))
     return None
 
 
-def _along_first(definition: Callable) -> Callable:
+def _along_first(definition: Any) -> Callable:
     """Methods of ufuncs work along the first axis unless told otherwise."""
 
     def along(array: Any, axis: Any = 0, **options: Any) -> Any:
@@ -41,7 +41,7 @@ def _along_first(definition: Callable) -> Callable:
     return along
 
 
-def _outer(definition: Callable) -> Callable:
+def _outer(definition: Any) -> Callable:
     """All pairs: an entry of a with an entry of b."""
 
     def outer(a: Any, b: Any) -> Any:

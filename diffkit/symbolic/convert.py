@@ -57,7 +57,7 @@ def expressions(program: Program, evaluate: bool) -> list[Any]:
     """Return the outputs as expressions, or object arrays of them."""
     import sympy
 
-    _check_size(program)
+    check_size(program)
     symbols = symbols_of(program)
     with sympy.evaluate(evaluate):
         return run_over(program, symbols, sympy, constant)
@@ -89,7 +89,8 @@ def _symbol_array(sympy: Any, names: Any) -> Any:
     return np.frompyfunc(lambda name: sympy.Symbol(name, real=True), 1, 1)(names)
 
 
-def _check_size(program: Program) -> None:
+def check_size(program: Program) -> None:
+    """Refuse what would be too much for SymPy, with the limits."""
     from .reference import scalar_operations
 
     count = sum(kind.size for kind in program.types.values())

@@ -19,7 +19,7 @@ from ..core.program import Program
 from ..errors import ArgumentError, SymbolicError
 from ..frontends.expressions import lower_expression
 from .budget import call_in_process
-from .convert import expressions, symbol_names, symbols_of
+from .convert import check_size, expressions, symbol_names, symbols_of
 from .reference import scalar_operations
 
 # Below these sizes SymPy answers in milliseconds and needs no process of its own.
@@ -134,6 +134,7 @@ def differentiate(
     if budget <= 0:
         return SymbolicDerivative("did not finish in 0 s (the budget)", 0.0)
     try:
+        check_size(program)
         if _small(program):
             derivative, shapes = derive(program, wrt)
         else:
