@@ -19,13 +19,12 @@ from typing import Any
 import numpy as np
 import scipy.special
 
-import diffkit
 from diffkit.core.nest import leaves, map_leaves
 from diffkit.core.primitive import Primitive
 from diffkit.core.sweeps import pullback
 from diffkit.core.tracing import Tape, Tracer
 from diffkit.errors import DiffkitError, MissingRule, NotDifferentiable
-from diffkit.primitives import FUNCTIONS
+from diffkit.primitives.functions import definition_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 VECTOR = np.array([0.3, 0.8, 0.5, 0.6])
@@ -232,7 +231,7 @@ def sections() -> dict[str, list[Entry]]:
     }
     found = {}
     for title, module in spaces.items():
-        covered = {f: n for f, n in public(module).items() if definition(f) is not None}
+        covered = {f: n for f, n in public(module).items() if definition_of(f) is not None}
         found[title] = sorted_entries(covered)
     for title, module in twins().items():
         found[title] = sorted_entries(public(module))
@@ -278,12 +277,6 @@ def _dispatches(value: Any) -> bool:
     return type(value).__name__ == "_ArrayFunctionDispatcher"
 
 
-def definition(function: Any) -> Any:
-    """What answers for a function; scipy.special's are matched at their first use."""
-    lookup = getattr(diffkit.primitives.special, "definition_of", FUNCTIONS.get)
-    return lookup(function)
-
-
 def twins() -> dict[str, ModuleType]:
     """The modules of diffkit.scipy."""
     try:
@@ -302,7 +295,7 @@ def missing() -> list[str]:
         f"{prefix}{names[0]}"
         for prefix, module in (("", np), ("linalg.", np.linalg), ("fft.", np.fft))
         for function, names in public(module).items()
-        if definition(function) is None
+        if definition_of(function) is None
     ]
 
 

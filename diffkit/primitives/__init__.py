@@ -11,7 +11,7 @@ from ..core.primitive import Primitive
 from . import arithmetic, comparison, contraction, elementwise, protocol, reductions, shaping
 from .registration import register, unregister
 
-_FAMILIES = ("calculus", "fft", "linalg", "moving", "ordering", "special", "statistics")
+_FAMILIES = ("calculus", "fft", "linalg", "moving", "ordering", "statistics")
 _WHOLE = {"FUNCTIONS": "diffkit.primitives.functions", "PRIMITIVES": "diffkit.core.primitive"}
 
 __all__ = [
