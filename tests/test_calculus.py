@@ -9,7 +9,7 @@ import pytest
 
 import diffkit as dk
 from diffkit.errors import BranchChanged, MissingRule, ShapeError, TracingError
-from diffkit.primitives import FUNCTIONS, calculus
+from diffkit.primitives import FUNCTIONS, running
 
 from .table import close, derivative_faults, dtype_faults, random
 from .test_moving import (
@@ -271,7 +271,7 @@ def test_a_recurrence_solves_a_bidiagonal_system(reverse, dtype, rng):
     a, b, bar = rng.normal(size=(3, 5)).astype(dtype)
     matrix = np.eye(5, dtype=dtype)
     matrix -= np.diag(a[:-1], 1) if reverse else np.diag(a[1:], -1)
-    y, pull = dk.vjp(lambda a, b: calculus.recurrence(a, b, axis=0, reverse=reverse), a, b)
+    y, pull = dk.vjp(lambda a, b: running.recurrence(a, b, axis=0, reverse=reverse), a, b)
     tolerance = 1e-5 if dtype is np.float32 else 1e-13
     assert np.allclose(y, np.linalg.solve(matrix, b), tolerance, tolerance)
     a_bar, b_bar = pull(bar)

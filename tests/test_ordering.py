@@ -12,7 +12,7 @@ import pytest
 import diffkit as dk
 from diffkit.errors import BranchChanged, ShapeError, SymbolicError, TracingError
 from diffkit.primitives import PRIMITIVES
-from diffkit.primitives.ordering import traced_index
+from diffkit.primitives.taking import traced_index
 
 from .table import close, derivative_faults, random
 from .test_moving import (

@@ -11,7 +11,6 @@ from ..core.primitive import Primitive
 from . import arithmetic, comparison, contraction, elementwise, protocol, reductions, shaping
 from .registration import register, unregister
 
-_FAMILIES = ("calculus", "fft", "linalg", "moving", "ordering", "statistics")
 _WHOLE = {"FUNCTIONS": "diffkit.primitives.functions", "PRIMITIVES": "diffkit.core.primitive"}
 
 __all__ = [
@@ -32,8 +31,6 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Complete the table before it is looked at."""
-    if name in _FAMILIES:
-        return import_module(f"{__name__}.{name}")
     if name not in _WHOLE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import_module(f"{__name__}.families")
@@ -41,4 +38,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_WHOLE, *_FAMILIES])
+    return sorted([*globals(), *_WHOLE])

@@ -16,9 +16,10 @@ import numpy as np
 
 from ..core.tracing import abstract
 from ..errors import MissingRule, ShapeError, user_line
-from . import elementwise, shaping
+from . import elementwise
+from .arguments import along, as_one
 from .functions import axes_of, concatenate, one_axis, speaks
-from .moving import as_one, roll
+from .moving import roll
 from .rules import array_row
 
 _SOURCE = "linear: Briggs & Henson, The DFT (1995), chapter 2; transposed"
@@ -30,15 +31,11 @@ _OTHER_WAY = {None: "forward", "backward": "forward", "ortho": "ortho", "forward
 # -- rows --------------------------------------------------------------------------
 
 
-def _along(x, axis, part):
-    return shaping.getitem(x, index=(slice(None),) * axis + (part,))
-
-
 def _in_length(x, axis, n):
     """Cut off, or fill with zeros, at the end of an axis."""
     have = x.shape[axis]
     if have >= n:
-        return x if have == n else _along(x, axis, slice(n))
+        return x if have == n else along(x, axis, slice(n))
     zeros = np.zeros((*x.shape[:axis], n - have, *x.shape[axis + 1 :]), x.dtype)
     return concatenate([x, zeros], axis)
 

@@ -285,7 +285,7 @@ def _getitem(self: Tracer, index: Any) -> Any:
     if any(map(_mentions_tracer, parts)):
         parts = tuple(map(_traced_index_part, parts))
         if any(part.__class__ is Tracer for part in parts):
-            return import_module("diffkit.primitives.ordering").traced_index(self, parts)
+            return import_module("diffkit.primitives.taking").traced_index(self, parts)
     parts = tuple(map(_index_part, parts))
     return shaping.getitem(self, index=parts if isinstance(index, tuple) else parts[0])
 

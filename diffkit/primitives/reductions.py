@@ -20,7 +20,7 @@ def _kept(shape, axis):
     return tuple(1 if axis is None or i in axis else n for i, n in enumerate(shape))
 
 
-def _spread(bar, x, axis):
+def spread(bar, x, axis):
     """Repeat a reduced array along the axes that were reduced."""
     kept = _kept(x.shape, axis)
     if shape_of(bar) not in ((), kept):
@@ -66,7 +66,7 @@ _AXES = (
 sum_ = array_row(
     "sum",
     _reducing(np.add),
-    [lambda bar, y, x, *, axis, keepdims: _spread(bar, x, axis)],
+    [lambda bar, y, x, *, axis, keepdims: spread(bar, x, axis)],
     "linear",
     form=_form("sum"),
     source="linear: every entry summed into y receives y's cotangent",
@@ -81,7 +81,7 @@ def _count(x, axis):
 mean = array_row(
     "mean",
     lambda x, *, axis, keepdims: np.mean(x, axis=axis, keepdims=keepdims),
-    [lambda bar, y, x, *, axis, keepdims: _spread(bar / _count(x, axis), x, axis)],
+    [lambda bar, y, x, *, axis, keepdims: spread(bar / _count(x, axis), x, axis)],
     "linear",
     form=_form("mean"),
     source="the sum, divided by the count",
@@ -95,18 +95,18 @@ mean = array_row(
 # -- extrema -----------------------------------------------------------------------
 
 
-def _shares(y, x, axis):
+def shares(y, x, axis):
     """1 where x attains the extremum y, shared equally among ties."""
     ties = where(equal(x, reshape(y, shape=_kept(x.shape, axis))), 1.0, 0.0)
     return ties / sum_(ties, axis=axis, keepdims=True)
 
 
 def _extremum_vjp(bar, y, x, *, axis, keepdims):
-    return _spread(bar, x, axis) * _shares(y, x, axis)
+    return spread(bar, x, axis) * shares(y, x, axis)
 
 
 def _extremum_jvp(dots, y, x, *, axis, keepdims):
-    return match(sum_(dots[0] * _shares(y, x, axis), axis=axis, keepdims=keepdims), y)
+    return match(sum_(dots[0] * shares(y, x, axis), axis=axis, keepdims=keepdims), y)
 
 
 def _object_extremum(name):
@@ -116,7 +116,7 @@ def _object_extremum(name):
     return reduce
 
 
-def _extremum(name, ufunc, pairwise):
+def extremum_row(name, ufunc, pairwise):
     return array_row(
         name,
         _reducing(ufunc),
@@ -130,8 +130,8 @@ def _extremum(name, ufunc, pairwise):
     )
 
 
-max_ = _extremum("max", np.maximum, "maximum")
-min_ = _extremum("min", np.minimum, "minimum")
+max_ = extremum_row("max", np.maximum, "maximum")
+min_ = extremum_row("min", np.minimum, "minimum")
 
 
 # -- products ----------------------------------------------------------------------
@@ -200,7 +200,7 @@ def _factors(x, axis):
 prod = array_row(
     "prod",
     _reducing(np.multiply),
-    [lambda bar, y, x, *, axis, keepdims: _spread(bar, x, axis) * _factors(x, axis)],
+    [lambda bar, y, x, *, axis, keepdims: spread(bar, x, axis) * _factors(x, axis)],
     lambda dots, y, x, *, axis, keepdims: sum_(
         dots[0] * _factors(x, axis), axis=axis, keepdims=keepdims
     ),
