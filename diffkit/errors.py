@@ -26,8 +26,11 @@ import os
 import sys
 from types import FrameType
 
+import numpy as np
+
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_SKIPPED = (_OURS, os.sep + "numpy" + os.sep, "<__array_function__")
+_NUMPYS = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
+_SKIPPED = (_OURS, _NUMPYS, "<__array_function__")
 
 
 class DiffkitError(Exception):
@@ -89,7 +92,7 @@ class ZeroGradientWarning(UserWarning):
 def user_frame() -> FrameType | None:
     """Return the innermost frame that is the user's own code, or None."""
     frame: FrameType | None = sys._getframe(1)
-    while frame and any(part in frame.f_code.co_filename for part in _SKIPPED):
+    while frame and frame.f_code.co_filename.startswith(_SKIPPED):
         frame = frame.f_back
     return frame
 

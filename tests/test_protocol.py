@@ -1,6 +1,7 @@
 """A traced value behaves as an array: assignment, in-place operators, out=, containers."""
 
 import dataclasses
+import runpy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -382,3 +383,14 @@ def test_register_says_what_is_wrong(cube):
 def test_an_uncovered_function_names_register():
     with pytest.raises(MissingRule, match=r"np.gcd.*dk.register\(np.gcd"):
         dk.grad(lambda x: np.gcd(x, 2))(1.0)
+
+
+def test_a_users_folder_may_be_called_numpy(tmp_path):
+    """The line in a message is the user's own, wherever the file lies."""
+    folder = tmp_path / "numpy"
+    folder.mkdir()
+    (folder / "mine.py").write_text("def f(x):\n    return float(x)\n")
+    f = runpy.run_path(str(folder / "mine.py"))["f"]
+
+    with pytest.raises(TracingError, match=r"mine\.py:2 \(return float\(x\)\)"):
+        dk.grad(f)(1.0)
