@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..primitives import arithmetic, contraction, elementwise, functions
 
 CONSTANTS = {"pi": math.pi, "π": math.pi}
@@ -65,7 +67,7 @@ CALLABLE: dict[str, Callable] = {
     "prod": _along(functions.prod),
     "max": _largest,
     "min": _smallest,
-    "norm": functions.norm,
+    "norm": np.linalg.norm,
     "dot": functions.dot,
     "matmul": contraction.matmul,
     "outer": functions.outer,

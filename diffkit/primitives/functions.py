@@ -151,23 +151,6 @@ all_ = speaks(np.all)(_reduction(reductions.all_))
 any_ = speaks(np.any)(_reduction(reductions.any_))
 
 
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    """Vector norms 1, 2 and inf, and the Frobenius norm."""
-    x = as_array(x)
-    axes = some_axes(axis, x.ndim)
-    vector = ord is None or len(axes_of(axis, x.ndim)) == 1
-    if ord in (None, "fro") or (ord == 2 and vector):
-        return reductions.norm2(x, axis=axes, keepdims=keepdims)
-    if vector and ord == 1:
-        return reductions.norm1(x, axes, keepdims)
-    if vector and ord == np.inf:
-        return reductions.norm_inf(x, axes, keepdims)
-    raise MissingRule(
-        f"np.linalg.norm(ord={ord!r}) of a traced {'vector' if vector else 'matrix'}"
-        f"{user_line()} has no row; ord may be None, 'fro', or 1, 2, inf for vectors"
-    )
-
-
 # -- shapes ------------------------------------------------------------------------
 
 
@@ -412,12 +395,6 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
     low = -np.inf if low is None else as_array(low)
     high = np.inf if high is None else as_array(high)
     return arithmetic.clip(as_array(a), low, high)
-
-
-@speaks(np.nan_to_num)
-def nan_to_num(x: Any) -> Any:
-    """Replace nan by 0 and infinities by the largest numbers."""
-    return elementwise.nan_to_num(x)
 
 
 @speaks(np.round, np.around)

@@ -7,7 +7,7 @@ import numpy as np
 from ..core.tracing import is_traced, shape_of
 from .arithmetic import where
 from .comparison import equal
-from .elementwise import absolute, conjugated, quotient
+from .elementwise import conjugated, quotient
 from .rules import array_row, composed_row, match
 from .shaping import broadcast_to, concatenate, getitem, inverse_order, reshape, transpose
 
@@ -259,16 +259,6 @@ def _spread_factor(bar, x, axis):
     """The cotangent in a shape that broadcasts against x."""
     kept = _kept(x.shape, axis)
     return bar if shape_of(bar) in ((), kept) else reshape(bar, shape=kept)
-
-
-def norm1(x, axis, keepdims):
-    """Sum of absolute values."""
-    return sum_(absolute(x), axis=axis, keepdims=keepdims)
-
-
-def norm_inf(x, axis, keepdims):
-    """Largest absolute value."""
-    return max_(absolute(x), axis=axis, keepdims=keepdims)
 
 
 # -- truth -------------------------------------------------------------------------
