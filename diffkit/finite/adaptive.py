@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import frexp, inf, isfinite, nan
+from math import frexp, inf, isfinite
 
 from .climbing import CALLS, RETREATS, Budget, Quotient, climb, finite_start
 from .guard import Sentinel, stand_guard
@@ -40,17 +40,17 @@ def _reaching(outcome: Outcome, sentinel: Sentinel) -> Outcome:
 def _from(probe: Probe, h: float, calls: int) -> Outcome:
     """Climb from a first step, on both sides of x or, where f ends, on one."""
     budget = Budget(lambda: probe.calls, calls)
-    room = min(probe.origin - probe.line.lower, probe.line.upper - probe.origin)
-    if room >= h * RETREATS[2]:
+    fitting = between_bounds(probe, h)
+    if fitting:
         both = symmetric(probe)
-        start = finite_start(both, min(h, _power_within(room)))
+        start = finite_start(both, fitting)
         if start:
             return _judged(probe, *climb(both, start, budget, probe.eps))
     return _on_one_side(probe, h, budget)
 
 
 def _on_one_side(probe: Probe, h: float, budget: Budget) -> Outcome:
-    for side in _sides(probe):
+    for side in sides_of(probe):
         alone = one_sided(probe, side)
         start = finite_start(alone, h)
         if start:
@@ -59,7 +59,13 @@ def _on_one_side(probe: Probe, h: float, budget: Budget) -> Outcome:
     return Outcome(NOWHERE, "no finite values")
 
 
-def _sides(probe: Probe) -> tuple[int, int]:
+def between_bounds(probe: Probe, h: float) -> float | None:
+    """Return a first step that fits on both sides of x, or None if there is too little room."""
+    room = min(probe.origin - probe.line.lower, probe.line.upper - probe.origin)
+    return min(h, _power_within(room)) if room >= h * RETREATS[2] else None
+
+
+def sides_of(probe: Probe) -> tuple[int, int]:
     """Return the sides to try, the roomier first."""
     above, below = probe.line.upper - probe.origin, probe.origin - probe.line.lower
     return (1, -1) if above >= below else (-1, 1)
@@ -80,8 +86,8 @@ def symmetric(probe: Probe) -> Quotient:
         right, left = probe.shifted(h), probe.shifted(-h)
         if probe.origin in (right, left):
             return None
-        above = probe(right)
-        below = probe(left) if isfinite(above) else nan
+        probe.need(right, left)
+        above, below = probe(right), probe(left)
         if not isfinite(above - below):
             return None
         half = (right - left) / 2

@@ -26,6 +26,7 @@ class Quotient(NamedTuple):
     level: Callable[[float], Level | None]
     price: int  # calls of f for one level
     columns: int  # levels that one rung may span
+    name: str = "converged"  # the status of a good result
 
 
 class Budget:

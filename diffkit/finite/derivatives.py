@@ -1,20 +1,17 @@
-"""Derivative, gradient, Jacobian and directional derivative by differences."""
+"""Derivative, gradient and directional derivative by differences."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from ..errors import ShapeError
-from .adaptive import adaptive
-from .arguments import as_point, bounds_like, checked_step, steps_like
+from .arguments import as_point, checked_step
+from .calling import Function
+from .columns import Column, asked, by_output
 from .estimate import Estimate, collect
-from .fixed import complex_step, fixed_step
-from .ladder import Outcome
-from .lines import Function, Line, Probe, along, coordinate
-from .schemes import Scheme, find_scheme
+from .lines import along, room
+from .running import finish
 
 
 def derivative(
@@ -26,6 +23,8 @@ def derivative(
     step: float | None = None,
     guard: bool = False,
     bounds: tuple | None = None,
+    vectorized: bool = False,
+    executor: Any = None,
 ) -> Estimate:
     """Estimate the derivative of a function of one number.
 
@@ -53,6 +52,13 @@ def derivative(
     bounds : (lower, upper), optional
         f is not called outside; None for no bound. Near a bound the difference
         is one-sided.
+    vectorized : bool
+        Say that f takes a stack of points, of shape (k,), and returns k values. That
+        is checked. There are fewer calls then, each with more points; `evaluations`
+        counts points.
+    executor : concurrent.futures.Executor, optional
+        Calls f: threads, processes (f must be picklable), Dask, MPI. The numbers are
+        the same as without.
 
     Returns
     -------
@@ -62,6 +68,8 @@ def derivative(
     ------
     NonScalarOutput
         If f returns an array.
+    ShapeError
+        If x is an array, or f with `vectorized` returns no row for each point.
     NotDifferentiable
         If x or f(x) is complex, text, None or not a number at all.
     ArgumentError
@@ -81,13 +89,13 @@ def derivative(
     >>> bool(abs(estimate.value - np.cos(1.0)) <= estimate.error)
     True
     """
-    point = as_point(x)
-    if point.shape != ():
+    task = asked(x, scheme, order, guard, step, bounds, vectorized, executor)
+    if task.x.shape != ():
         raise ShapeError(
-            f"x has shape {point.shape}; derivative is for one number, "
+            f"x has shape {task.x.shape}; derivative is for one number, "
             "use gradient or jacobian for arrays"
         )
-    return _partials(f, point, True, _method(scheme, order, guard), step, bounds)
+    return task.estimate(f, scalar=True)
 
 
 def gradient(
@@ -99,6 +107,8 @@ def gradient(
     step: Any = None,
     guard: bool = False,
     bounds: tuple | None = None,
+    vectorized: bool = False,
+    executor: Any = None,
 ) -> Estimate:
     """Estimate the gradient of a function that returns one number.
 
@@ -111,6 +121,10 @@ def gradient(
     step : float or array that broadcasts to x, optional
     bounds : (lower, upper), optional
         Each a number, None, or an array that broadcasts to x.
+    vectorized : bool
+        Say that f takes a stack of points, of shape (k, *x.shape), and returns k
+        values. That is checked.
+    executor : as in `derivative`
 
     Returns
     -------
@@ -123,54 +137,19 @@ def gradient(
     NotDifferentiable, ArgumentError, ShapeError
         As in `derivative`; ArgumentError also for an empty x.
 
+    Notes
+    -----
+    After two seconds a line on stderr tells how far it is. Ctrl-C returns what is
+    finished; the other entries have the status "interrupted" and no value.
+
     Examples
     --------
     >>> import numpy as np
     >>> gradient(lambda x: x @ x, np.array([1.0, 2.0])).value.round(9)
     array([2., 4.])
     """
-    return _partials(f, as_point(x), True, _method(scheme, order, guard), step, bounds)
-
-
-def jacobian(
-    f: Callable,
-    x: Any,
-    *,
-    scheme: str = "adaptive",
-    order: int | None = None,
-    step: Any = None,
-    guard: bool = False,
-    bounds: tuple | None = None,
-) -> Estimate:
-    """Estimate all partial derivatives of a function that returns an array.
-
-    Parameters
-    ----------
-    f : callable, array of the shape of x -> array
-    x : array of any shape, or number
-    scheme, order, step, guard, bounds : as in `gradient`
-
-    Returns
-    -------
-    Estimate of shape f.shape + x.shape
-        Each output has its own steps and error bar; they share the calls of f.
-
-    Raises
-    ------
-    ShapeError
-        If f returns arrays of different shapes at different points.
-    NotDifferentiable, ArgumentError
-        As in `derivative`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> f = lambda x: np.stack([x[0] * x[1], x[0]])
-    >>> jacobian(f, np.array([2.0, 3.0])).value.round(9) + 0.0
-    array([[3., 2.],
-           [1., 0.]])
-    """
-    return _partials(f, as_point(x), False, _method(scheme, order, guard), step, bounds)
+    task = asked(x, scheme, order, guard, step, bounds, vectorized, executor)
+    return task.estimate(f, scalar=True)
 
 
 def directional(
@@ -182,6 +161,9 @@ def directional(
     order: int | None = None,
     step: float | None = None,
     guard: bool = True,
+    bounds: tuple | None = None,
+    vectorized: bool = False,
+    executor: Any = None,
 ) -> Estimate:
     """Estimate the derivative of f along v: the limit of (f(x + t*v) - f(x)) / t.
 
@@ -191,11 +173,13 @@ def directional(
     x : array of any shape, or number
     v : array of the shape of x, in units of x
         Its length counts: twice the v, twice the derivative.
-    scheme, order, step : as in `derivative`
+    scheme, order, step, vectorized, executor : as in `derivative`
         The step is one of t.
     guard : bool
         On by default: x + t*v is rounded, and only a measurement tells how much
         of that f shows.
+    bounds : as in `gradient`
+        x + t*v stays within.
 
     Returns
     -------
@@ -215,54 +199,11 @@ def directional(
     >>> round(float(along), 9)
     1.0
     """
-    point, way = as_point(x), as_point(v)
-    if point.shape != way.shape:
-        raise ShapeError(f"v has shape {way.shape}, x has shape {point.shape}; give the same")
-    method = _method(scheme, order, guard)
-    function = Function(f, point, False)
-    outcomes = _outcomes(along(function, way), method, checked_step(step))
-    return collect(outcomes, function.calls, function.shape, point.dtype)
-
-
-# -- inside ----------------------------------------------------------------------
-
-
-class Method(NamedTuple):
-    """A row of the table, and whether to stand guard."""
-
-    scheme: Scheme
-    guard: bool
-
-    def __call__(self, probe: Probe, step: float | None) -> Outcome:
-        """Estimate the derivative of one output along a line."""
-        if self.scheme.name == "adaptive":
-            return adaptive(probe, step, self.guard)
-        if self.scheme.sides == "complex":
-            return complex_step(probe, step, self.guard)
-        return fixed_step(probe, self.scheme, step)
-
-
-def _method(scheme: str, order: int | None, guard: bool) -> Method:
-    return Method(find_scheme(scheme, order), guard)
-
-
-def _partials(
-    f: Callable, x: np.ndarray, scalar: bool, method: Method, step: Any, bounds: Any
-) -> Estimate:
-    steps = steps_like(step, x)
-    lower, upper = bounds_like(bounds, x)
-    function = Function(f, x, scalar)
-    columns = [
-        _outcomes(coordinate(function, index, *limits), method, h)
-        for index, *limits, h in zip(
-            np.ndindex(x.shape), lower.flat, upper.flat, steps.flat, strict=True
-        )
-    ]
-    shape = (function.shape or ()) + x.shape
-    # columns[input][output] -> output first, as the shape of the Jacobian has it
-    outcomes = [outcome for row in zip(*columns, strict=True) for outcome in row]
-    return collect(outcomes, function.calls, shape, x.dtype)
-
-
-def _outcomes(line: Line, method: Method, step: float | None) -> list[Outcome]:
-    return [method(line.probe(k), step) for k in range(line.function.base.size)]
+    task = asked(x, scheme, order, guard, None, bounds, vectorized, executor)
+    way, first = as_point(v), checked_step(step)
+    if task.x.shape != way.shape:
+        raise ShapeError(f"v has shape {way.shape}, x has shape {task.x.shape}; give the same")
+    function = Function(f, task.x, False, task.how)
+    line = along(function, way, *room(task.x, way, task.limits))
+    found = finish([Column(line, task.method, first)], function)
+    return collect(by_output(found, function), function, function.shape)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError
+from .calling import Function
 from .ladder import Outcome
 
 _SHOWN = 20  # entries of an array that are printed; the rest is counted
@@ -37,8 +38,8 @@ class Estimate:
         a small error), "not converged", "one-sided", "kink suspected", "no finite
         values"; after a complex step that was not believed "not analytic" or
         "complex rejected", and the value is that of real differences.
-    step : float or array
-        The largest step that the value rests on, in units of x.
+    step, last : float or array
+        The largest and the smallest step that the value rests on, in units of x.
 
     Examples
     --------
@@ -53,6 +54,7 @@ class Estimate:
     evaluations: int
     status: Any
     step: Any = np.nan
+    last: Any = np.nan
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -69,7 +71,7 @@ class Estimate:
 
     def __getitem__(self, index: Any) -> Estimate:
         """Return the estimate of some entries; `evaluations` stays that of all."""
-        names = ("value", "error", "truncation", "rounding", "status", "step")
+        names = ("value", "error", "truncation", "rounding", "status", "step", "last")
         parts = {name: np.asarray(getattr(self, name))[index] for name in names}
         if np.ndim(parts["status"]) == 0:
             parts["status"] = str(parts["status"])
@@ -109,8 +111,9 @@ class Estimate:
         return rows
 
 
-def collect(outcomes: Iterable[Outcome], evaluations: int, shape: Any, dtype: Any) -> Estimate:
-    """Gather outcomes, in order, into one estimate of a shape."""
+def collect(outcomes: Iterable[Outcome], function: Function, shape: tuple[int, ...]) -> Estimate:
+    """Gather outcomes, in order, into one estimate of a shape, in the type of x."""
+    evaluations, dtype = function.calls, function.x.dtype
     rungs, statuses = zip(*outcomes, strict=True)
 
     def arranged(numbers: Iterable[float]) -> np.ndarray:
@@ -122,9 +125,9 @@ def collect(outcomes: Iterable[Outcome], evaluations: int, shape: Any, dtype: An
         rounding = rounding + np.finfo(dtype).eps * np.abs(value)
         value = value.astype(dtype)
     status = np.array(statuses).reshape(shape) if shape else statuses[0]
-    step = arranged(r.step for r in rungs)
+    step, last = arranged(r.step for r in rungs), arranged(r.last for r in rungs)
     error = truncation + rounding
-    return Estimate(value, error, truncation, rounding, evaluations, status, step)
+    return Estimate(value, error, truncation, rounding, evaluations, status, step, last)
 
 
 def _value_text(value: Any) -> str:

@@ -22,7 +22,7 @@ def fixed_step(probe: Probe, scheme: Scheme, step: float | None) -> Outcome:
     fine, wide = fixed_level(probe, scheme, h), fixed_level(probe, scheme, 2 * h)
     if fine is None:
         return Outcome(NOWHERE, "no finite values")
-    rung = Rung(fine.value, _truncation(scheme, fine, wide), fine.noise, h, True)
+    rung = Rung(fine.value, _truncation(scheme, fine, wide), fine.noise, h, h)
     return _judged(probe, scheme, rung, [level for level in (wide, fine) if level])
 
 
@@ -35,7 +35,8 @@ def default_step(probe: Probe, scheme: Scheme) -> float:
 def fixed_level(probe: Probe, scheme: Scheme, h: float) -> Level | None:
     """Return the difference quotient of a scheme at h, or None if f is not finite."""
     places = [probe.shifted(k * h) for k in scheme.offsets]
-    values = [probe.base if t == probe.origin else probe(t) for t in places]
+    probe.need(*places)
+    values = [probe(t) for t in places]
     width = _width(places, scheme)
     if not width or not all(map(isfinite, values)):
         return None
@@ -113,10 +114,17 @@ def complex_rung(probe: Probe, step: float | None = None) -> Rung | None:
     How far its last digits can be trusted shows in what it does one ulp away.
     """
     h = step or 2.0**-66 * (probe.scale if probe.scale > 1e-200 else 1.0)
-    x, type_of_x = probe.origin, probe.line.dtype
-    ulps = [float(np.nextafter(type_of_x(x), type_of_x(end))) for end in (-inf, inf)]
+    x = probe.origin
+    ulps = [_neighbour(probe, side) for side in (-1, 1)]
     slope, *nearby = [probe.imaginary(t, h) / h for t in (x, *ulps)]
     truncation = abs(probe.imaginary(x, 2 * h) / (2 * h) - slope)
     spread = max(abs(near - slope) for near in nearby)
     noise = SAFETY * (probe.eps * abs(slope) + 2 * spread)
-    return Rung(slope, truncation, noise, h, True) if isfinite(truncation + noise) else None
+    return Rung(slope, truncation, noise, h, h) if isfinite(truncation + noise) else None
+
+
+def _neighbour(probe: Probe, side: int) -> float:
+    """Return the next t that f can tell from x: an ulp of t, or of x where t is 0 there."""
+    number = probe.line.dtype
+    ulp = float(np.nextafter(number(probe.origin), number(side * inf)))
+    return ulp if probe.origin else side * probe.eps * probe.scale or ulp

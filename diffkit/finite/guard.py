@@ -43,6 +43,7 @@ def _watch(probe: Probe, delta: float) -> list[tuple[float, float]] | None:
     places = [probe.shifted(k * delta) for k in range(-REACH, REACH + 1)]
     if len(set(places)) < len(places):
         return None  # the type of x is too narrow for steps as small as this
+    probe.need(*places)
     values = [(t, probe(t)) for t in places]
     return values if all(isfinite(value) for _, value in values) else None
 

@@ -31,13 +31,13 @@ class Level(NamedTuple):
 
 
 class Rung(NamedTuple):
-    """An extrapolated value with the two parts of its error, and its largest step."""
+    """An extrapolated value, the two parts of its error, its largest and smallest step."""
 
     value: float
     truncation: float
     noise: float
     step: float
-    finest: bool
+    last: float
 
     @property
     def bound(self) -> float:
@@ -51,8 +51,15 @@ class Outcome(NamedTuple):
     rung: Rung
     status: str
 
+    def per(self, speed: float) -> Outcome:
+        """Return the same by x, where x moves at a speed along the line."""
+        value, truncation, noise, step, last = self.rung
+        size = abs(speed)
+        rung = Rung(value / speed, truncation / size, noise / size, step * size, last * size)
+        return Outcome(rung, self.status)
 
-NOWHERE = Rung(float("nan"), inf, inf, float("nan"), True)
+
+NOWHERE = Rung(float("nan"), inf, inf, float("nan"), float("nan"))
 
 
 def best_rung(levels: Sequence[Level], columns: int) -> Rung:
@@ -64,7 +71,8 @@ def best_rung(levels: Sequence[Level], columns: int) -> Rung:
     """
     rungs = [rung for rung in tableau(levels, columns) if isfinite(rung.bound)]
     best = min(rungs, key=_bound, default=NOWHERE)
-    fine = min((rung for rung in rungs if rung.finest), key=_bound, default=NOWHERE)
+    smallest = min((level.step for level in levels), default=0.0)
+    fine = min((rung for rung in rungs if rung.last == smallest), key=_bound, default=NOWHERE)
     # Coarse levels may agree by aliasing; what the fine ones say then counts.
     return best if abs(best.value - fine.value) <= best.bound + fine.bound else fine
 
@@ -91,7 +99,7 @@ def tableau(levels: Sequence[Level], columns: int) -> list[Rung]:
         runs = [ordered[i : i + size] for i in range(len(ordered) - size + 1)]
         raised = [_neville(run, values[i], values[i + 1]) for i, run in enumerate(runs)]
         rungs += [
-            _rung(run, value, values[i], values[i + 1], run[-1] is ordered[-1])
+            _rung(run, value, values[i], values[i + 1])
             for i, (run, value) in enumerate(zip(runs, raised, strict=True))
         ]
         values = raised
@@ -107,12 +115,12 @@ def _plain(coarse: Level, fine: Level) -> Rung:
     """Take a quotient as it is: its error is what is still to come below the next one."""
     q = coarse.ratio(fine)
     truncation = abs(coarse.value - fine.value) * q / (q - 1)
-    return Rung(coarse.value, truncation, coarse.noise, coarse.step, False)
+    return Rung(coarse.value, truncation, coarse.noise, coarse.step, coarse.step)
 
 
-def _rung(run: Sequence[Level], value: float, coarse: float, fine: float, finest: bool) -> Rung:
+def _rung(run: Sequence[Level], value: float, coarse: float, fine: float) -> Rung:
     noise = sum(abs(w) * level.noise for w, level in zip(_weights(run), run, strict=True))
-    return Rung(value, abs(fine - coarse), noise, run[0].step, finest)
+    return Rung(value, abs(fine - coarse), noise, run[0].step, run[-1].step)
 
 
 def _weights(run: Sequence[Level]) -> list[float]:

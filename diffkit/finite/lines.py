@@ -1,82 +1,71 @@
-"""A function along a line: every point computed once, counted, checked and made float."""
+"""A function along a line: every point computed once, and counted for each output."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf, isfinite
 from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DiffkitError, NonScalarOutput, ShapeError
-from .arguments import float_dtype, real_array
+from .calling import Function
 
 TINY = float(np.finfo(float).smallest_subnormal)
 
 
-class Function:
-    """The user's function, called on fresh copies, with its calls counted.
+class Missing(Exception):
+    """Places of a sheet that must be computed, with those of others, before work goes on."""
 
-    `scalar` demands one number. The value at x itself is computed at once; it tells
-    shape and precision of all other values, and what it raises is the user's to see.
+    def __init__(self, sheet: Sheet, places: Sequence) -> None:
+        self.sheet, self.places = sheet, places
+
+
+class Sheet:
+    """f at `point(place)`, each place computed once and only if it is `inside`.
+
+    Where f is better called on many points at once, a place that is not known yet is
+    asked for by raising `Missing`.
     """
 
-    def __init__(self, f: Callable, x: Any, scalar: bool) -> None:
-        if not callable(f):
-            raise ArgumentError(f"f must be a function, not {f!r}")
-        self.f, self.scalar, self.calls = f, scalar, 0
-        self.shape: tuple[int, ...] | None = None
-        result = self._call(x)
-        self.shape, self.x = result.shape, x
-        self.base = result.astype(float).ravel()
-        self.eps = float(np.finfo(float_dtype(result)).eps)
+    def __init__(self, function: Function, point: Callable[[Any], np.ndarray]) -> None:
+        self.function, self.point = function, point
+        self.known: dict[Any, np.ndarray] = {}
 
-    def __call__(self, x: Any) -> np.ndarray:
-        """Return f(x), flat and in float64; nan where f gives up."""
-        try:
-            return self._call(x).astype(float).ravel()
-        except DiffkitError:
-            raise
-        except (ArithmeticError, ValueError):
-            # Outside the domain: math.log(-1) raises where np.log(-1) is nan.
-            return np.full(self.base.shape, np.nan)
+    def need(self, *places: Any) -> None:
+        """Make sure that all places are known."""
+        new = [place for place in dict.fromkeys(places) if place not in self.known]
+        for place in new:
+            if not self.inside(place):
+                self.known[place] = self.function.nowhere()
+        new = [place for place in new if place not in self.known]
+        if new and self.function.how.together:
+            raise Missing(self, new)
+        if new:
+            learn([Missing(self, new)])
 
-    def _call(self, x: Any) -> np.ndarray:
-        self.calls += 1
-        with np.errstate(all="ignore"):
-            result = self.f(x.copy()[()])
-        if self.shape is not None and np.iscomplexobj(result):
-            # Python's (-1.0)**0.5 is complex where NumPy's is nan: f has left its domain.
-            return np.full(self.shape, np.nan)
-        return self._checked(result)
+    def inside(self, place: Any) -> bool:
+        """Say whether f may be called there."""
+        return True
 
-    def imaginary(self, z: np.ndarray) -> np.ndarray:
-        """Return the imaginary part of f(z), flat; nan if f is not one for complex z."""
-        self.calls += 1
-        try:
-            with np.errstate(all="ignore"):
-                result = np.asarray(self.f(z.copy()[()]))
-        except (TypeError, ValueError, ArithmeticError, Warning):
-            return np.full(self.base.shape, np.nan)
-        if result.dtype.kind != "c" or result.shape != self.shape:
-            return np.full(self.base.shape, np.nan)
-        return result.imag.astype(float).ravel()
-
-    def _checked(self, result: Any) -> np.ndarray:
-        array = real_array(result)
-        if self.scalar and array.shape != ():
-            raise NonScalarOutput(
-                f"f returned an array of shape {array.shape} where one number is needed; "
-                "use jacobian for functions that return arrays"
-            )
-        if self.shape is not None and array.shape != self.shape:
-            raise ShapeError(
-                f"f returned shape {array.shape} at one point and {self.shape} at another"
-            )
-        return array
+    def values(self, place: Any) -> np.ndarray:
+        """Return all outputs at a place."""
+        if place not in self.known:
+            self.need(place)
+        return self.known[place]
 
 
-class Line:
+def learn(requests: Sequence[Missing]) -> None:
+    """Compute what is missing, all in one go."""
+    unique = {(id(m.sheet), place): (m.sheet, place) for m in requests for place in m.places}
+    for kind in (float, complex):  # real and complex points do not share a stack
+        asked = [(s, t) for s, t in unique.values() if isinstance(t, complex) == (kind is complex)]
+        if asked:
+            found = asked[0][0].function.values([sheet.point(place) for sheet, place in asked])
+            for (sheet, place), values in zip(asked, found, strict=True):
+                sheet.known[place] = values
+
+
+class Line(Sheet):
     """f at `point(t)`, for t around `origin`.
 
     Parameters
@@ -96,32 +85,21 @@ class Line:
     def __init__(
         self,
         function: Function,
-        point: Callable[[Any], Any],
+        point: Callable[[Any], np.ndarray],
         origin: float,
         scale: float,
         dtype: Any = float,
         lower: float = -inf,
         upper: float = inf,
     ) -> None:
-        self.function, self.point, self.origin, self.scale = function, point, origin, scale
+        super().__init__(function, point)
+        self.origin, self.scale = origin, scale
         self.dtype, self.lower, self.upper = np.dtype(dtype).type, lower, upper
-        self.known: dict[complex, np.ndarray] = {origin: function.base}
+        self.known[origin] = function.base
 
-    def values(self, t: float) -> np.ndarray:
-        """Return all outputs at t, computing them on first use."""
-        if t not in self.known:
-            inside = isfinite(t) and self.lower <= t <= self.upper
-            self.known[t] = self.function(self.point(self.dtype(t))) if inside else self._nan()
-        return self.known[t]
-
-    def imaginary(self, t: complex) -> np.ndarray:
-        """Return the imaginary parts of all outputs at a complex t."""
-        if t not in self.known:
-            self.known[t] = self.function.imaginary(self.point(np.complex128(t)))
-        return self.known[t]
-
-    def _nan(self) -> np.ndarray:
-        return np.full(self.function.base.shape, np.nan)
+    def inside(self, t: Any) -> bool:
+        """Say whether t is finite and within the bounds."""
+        return isinstance(t, complex) or (isfinite(t) and self.lower <= t <= self.upper)
 
     def probe(self, output: int) -> Probe:
         """Return one output along this line."""
@@ -134,7 +112,7 @@ def coordinate(
     """Return the line through x along one coordinate, measured by the coordinate itself."""
 
     def point(t: Any) -> np.ndarray:
-        moved = function.x.astype(np.result_type(function.x, t))
+        moved = function.x.astype(complex if isinstance(t, complex) else function.x.dtype)
         moved[index] = t
         return moved
 
@@ -142,16 +120,28 @@ def coordinate(
     return Line(function, point, origin, abs(origin), function.x.dtype, lower, upper)
 
 
-def along(function: Function, v: np.ndarray) -> Line:
+def along(function: Function, v: np.ndarray, lower: float = -inf, upper: float = inf) -> Line:
     """Return the line x + t*v, measured by t."""
     x = function.x
 
     def point(t: Any) -> np.ndarray:
-        return (x + t * v).astype(np.result_type(x, np.complex64) if np.iscomplex(t) else x.dtype)
+        narrow = np.result_type(x, np.complex64) if isinstance(t, complex) else x.dtype
+        return (x + t * v).astype(narrow)
 
     longest = np.max(np.abs(v)) or 1.0
     scale = np.max(np.abs(x), where=v != 0, initial=0.0) / longest
-    return Line(function, point, 0.0, float(scale))
+    return Line(function, point, 0.0, float(scale), lower=lower, upper=upper)
+
+
+def room(
+    x: np.ndarray, v: np.ndarray, limits: tuple[np.ndarray, np.ndarray]
+) -> tuple[float, float]:
+    """Return the t between which x + t*v stays within the limits."""
+    moved = v != 0
+    x, v, low, high = x[moved], v[moved], limits[0][moved], limits[1][moved]
+    ahead, behind = np.where(v > 0, high - x, x - low), np.where(v > 0, x - low, high - x)
+    lower, upper = -np.min(behind / abs(v), initial=inf), np.min(ahead / abs(v), initial=inf)
+    return float(lower), float(upper)
 
 
 class Probe:
@@ -174,6 +164,11 @@ class Probe:
         with np.errstate(over="ignore"):
             return float(self.line.dtype(self.origin + h))
 
+    def need(self, *places: float) -> None:
+        """Have several places computed together, before they are looked at one by one."""
+        self.line.need(*places)
+        self.seen.update(places)
+
     def __call__(self, t: float) -> float:
         """Return this output at t, nan where f has no finite value."""
         self.seen.add(t)
@@ -181,7 +176,7 @@ class Probe:
 
     def imaginary(self, t: float, h: float) -> float:
         """Return the imaginary part of f at t + ih, or nan."""
-        return float(self.line.imaginary(complex(t, h))[self.output])
+        return float(self.line.values(complex(t, h))[self.output])
 
     def eta(self, size: float, slope: float) -> float:
         """Bound the noise of f: its own rounding, that of its argument, and what was measured.

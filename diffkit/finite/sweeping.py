@@ -11,9 +11,10 @@ import numpy as np
 
 from ..errors import ArgumentError
 from .arguments import as_point, checked_step
+from .calling import Function
 from .derivatives import derivative
 from .fixed import fixed_level
-from .lines import Function, Probe, coordinate
+from .lines import Probe, coordinate
 from .schemes import Scheme, find_scheme
 
 SWEPT = ("forward", "central", "central4", "complex")
