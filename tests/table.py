@@ -64,19 +64,27 @@ def bounds(interval):
 
 
 def point(row, rng, shapes=None):
-    """Operands inside the domain, away from kinks; whole numbers where none may move."""
+    """Operands inside the domain, away from kinks; whole numbers where there is no rule."""
     shapes = [()] * len(row.domain) if shapes is None else shapes
     for _ in range(1000):
         xs = [
-            rng.uniform(*bounds(interval), size=shape) if moves else rng.integers(-3, 4, shape)
+            (inside if moves else whole_numbers)(interval, rng, shape)
             for interval, moves, shape in zip(row.domain, moving(row), shapes, strict=True)
         ]
         if distance_to_kinks(row, xs) > 0.05:
-            return [
-                np.float64(x) if x.ndim == 0 and m else x[()]
-                for x, m in zip(map(np.asarray, xs), moving(row), strict=True)
-            ]
+            return xs
     raise AssertionError(f"{row.name}: no point away from its kinks")
+
+
+def inside(interval, rng, shape):
+    """Random numbers in a domain."""
+    return np.asarray(rng.uniform(*bounds(interval), shape))[()]
+
+
+def whole_numbers(interval, rng, shape):
+    """Random whole numbers in a domain."""
+    low, high = bounds(interval)
+    return np.asarray(rng.integers(math.ceil(low), math.floor(high) + 1, shape))[()]
 
 
 def distance_to_kinks(row, xs):
@@ -88,8 +96,16 @@ def distance_to_kinks(row, xs):
 
 
 def moving(row):
-    """Which operands of an elementwise row can be differentiated by."""
-    return [partial is not None for partial in row.partials]
+    """Which operands of an elementwise row have a rule: the others are named in its place."""
+    return [not isinstance(partial, str) for partial in row.partials]
+
+
+def filled(xs, moves, values):
+    """The operands, with new values for those that move."""
+    all_ = list(xs)
+    for i, value in zip(moves, values, strict=True):
+        all_[i] = value
+    return all_
 
 
 def is_shape(shapes):
@@ -139,21 +155,27 @@ def numbers(expression, symbols, values, digits):
 
 
 @cache
-def derivatives(sympy, count):
-    """Value, first and second derivatives of a SymPy form: {orders: expression}."""
-    symbols = sp.symbols(f"x:{count}", real=True)
-    value = getattr(sp, sympy)(*symbols) if isinstance(sympy, str) else sympy(sp, *symbols)
+def derivatives(sympy, fixed):
+    """Value, first and second derivatives of a SymPy form: {orders: expression}.
+
+    `fixed` has a whole number for an operand without a rule, else None.
+    """
+    symbols = sp.symbols(f"x:{len(fixed)}", real=True)
+    xs = [s if n is None else sp.Integer(n) for s, n in zip(symbols, fixed, strict=True)]
+    value = getattr(sp, sympy)(*xs) if isinstance(sympy, str) else sympy(sp, *xs)
     table = {(): value}
-    for i in range(count):
+    moves = [i for i, n in enumerate(fixed) if n is None]
+    for i in moves:
         table[(i,)] = sp.diff(value, symbols[i])
-        for j in range(count):
+        for j in moves:
             table[(i, j)] = sp.diff(table[(i,)], symbols[j])
     return symbols, table
 
 
 def expected_derivatives(row, xs, digits=40):
     """What SymPy says of a row at a point: {orders: number}."""
-    symbols, table = derivatives(row.sympy, len(xs))
+    fixed = [None if moves else int(x) for x, moves in zip(xs, moving(row), strict=True)]
+    symbols, table = derivatives(row.sympy, tuple(fixed))
     found = {}
     for orders, expression in table.items():
         if expression.has(sp.Derivative, sp.Subs):
@@ -272,10 +294,7 @@ def derivative_faults(name, f, xs, moves, rng, h=0.05):
     """
 
     def of_moving(*values):
-        filled = list(xs)
-        for i, value in zip(moves, values, strict=True):
-            filled[i] = value
-        return f(*filled)
+        return f(*filled(xs, moves, values))
 
     primals = [xs[i] for i in moves]
     x_dot = [rng.uniform(-1, 1, np.shape(x))[()] for x in primals]
@@ -332,7 +351,7 @@ def over_objects(row, values, params):
         return np.frompyfunc(lambda *xs: formula(row, xs, params), count, 1, identity=None)
 
     def scalar(name):
-        return entrywise(PRIMITIVES[name], 1 if name == "sqrt" else 2, {})
+        return entrywise(PRIMITIVES[name], len(PRIMITIVES[name].domain), {})
 
     if row.objects is not None:
         return row.objects(scalar, *values, **params)
@@ -360,7 +379,7 @@ def symbolic_faults(row, example):
         [entries, *[[sp.diff(entry, s) for s in symbols] for entry in entries]], symbols, values, 40
     )
     y = row(*xs, **params)
-    found = dk.jacobian(lambda *v: row(*_filled(xs, moves, v), **params), tuple(range(len(moves))))
+    found = dk.jacobian(lambda *v: row(*filled(xs, moves, v), **params), tuple(range(len(moves))))
     blocks = found(*[xs[i] for i in moves])
     matrix = np.concatenate([np.reshape(b, (np.size(y), -1)) for b in blocks], axis=1)
     faults = []
@@ -369,13 +388,6 @@ def symbolic_faults(row, example):
     if not close(matrix, expected[1:]):
         faults.append(f"{row.name}: Jacobian {matrix}, SymPy {expected[1:]}")
     return faults
-
-
-def _filled(xs, moves, values):
-    filled = list(xs)
-    for i, value in zip(moves, values, strict=True):
-        filled[i] = value
-    return filled
 
 
 def dtype_faults(name, f, xs, moves):

@@ -12,6 +12,7 @@ from diffkit.errors import (
     ArgumentError,
     BranchChanged,
     MissingRule,
+    NotDifferentiable,
     ShapeError,
     TracingError,
 )
@@ -369,6 +370,20 @@ def test_register_from_vjps_alone():
         )
     finally:
         dk.primitives.unregister("rotate")
+
+
+def test_register_partials_that_are_no_functions():
+    """A constant is the partial itself; a name says that there is no rule."""
+    row = dk.register(lambda a, b, n: 2 * a - 0.5 * b + n, name="mixed", partials=[2, -0.5, "n"])
+    try:
+        assert dk.grad(row, (0, 1))(1.0, 2.0, 3.0) == (2, -0.5)
+        assert dk.jvp(lambda a, b: row(a, b, 3.0), (1.0, 2.0), (1.0, 1.0))[1] == 1.5
+        with pytest.raises(NotDifferentiable, match="mixed has no rule for its derivative by n"):
+            dk.grad(row, 2)(1.0, 2.0, 3.0)
+    finally:
+        dk.primitives.unregister("mixed")
+    with pytest.raises(ArgumentError, match="a partial is a function"):
+        dk.register(lambda x: x, name="other", partials=[None])
 
 
 def test_register_says_what_is_wrong(cube):

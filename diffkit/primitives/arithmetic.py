@@ -121,7 +121,7 @@ copysign     = row("copysign",  np.copysign,     [lambda y, a, b: sign(a) * copy
 heaviside    = row("heaviside", np.heaviside,    [0, lambda y, x, h: where(equal(x, 0), 1.0, 0.0)],
                    lambda sp, x, h: sp.Heaviside(x, h), kinks=lambda x, h: x,
                    source="constant but for x = 0, where it is h")
-ldexp        = row("ldexp",     np.ldexp,        [lambda y, x, n: ldexp(1.0, n), None],
+ldexp        = row("ldexp",     np.ldexp,        [lambda y, x, n: ldexp(1.0, n), "n"],
                    lambda sp, x, n: x * 2**n, source="x * 2**n, n whole")
 
 # What maximum and its relatives hand to each side: 1, 1/2 at a tie, or 0.

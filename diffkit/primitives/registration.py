@@ -32,7 +32,8 @@ def register(
         other function the row that is returned must be called in its place.
     partials : sequence, optional
         For a function that acts on each entry by itself: dy/dx for each operand,
-        given (y, *operands), or a constant. None for an operand without a derivative.
+        given (y, *operands), or a constant; or the name of an operand that has no rule:
+        differentiating by it is then an error.
     vjps : sequence, optional
         For any other function: the cotangent of each operand, given
         (y_bar, y, *operands, **params).
@@ -96,9 +97,22 @@ def _made(
 ) -> Primitive:
     if partials is not None:
         facts.setdefault("domain", REALS)
-        return row(name, function, list(partials), facts.pop("sympy", None), **facts)
+        rules = [_partial(name, p) for p in partials]
+        return row(name, function, rules, facts.pop("sympy", None), **facts)
     assert vjps is not None
     return array_row(name, function, list(vjps), jvp, **facts)
+
+
+def _partial(name: str, partial: Any) -> Any:
+    """Return a partial as rows have it: a function, a whole number, or a name."""
+    if callable(partial) or partial.__class__ in (str, int):
+        return partial
+    if isinstance(partial, (float, complex, np.number)):
+        return lambda *values: partial
+    raise ArgumentError(
+        f"{name}: a partial is a function of (y, *operands), a constant, or the name of an operand "
+        f"without a rule, not {partial!r}"
+    )
 
 
 def unregister(name: str) -> None:

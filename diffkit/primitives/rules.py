@@ -12,7 +12,9 @@ Rules look at shapes and dtypes, never at values, and are written with rows,
 so that they can be recorded and differentiated again.
 
 The plain integers 1, -1 and 0 stand for themselves: partial or cotangent, they
-cost no operation (1*v is v, 0 is no contribution at all).
+cost no operation (1*v is v, 0 is no contribution at all). A text in the place of a
+partial is the name of an operand that has no rule, such as the order v of jv(v, x):
+differentiating by it is an error, never a silent zero.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ import numpy as np
 
 from ..core.primitive import PRIMITIVES, REALS, Primitive
 from ..core.sweeps import pull_through, push_through
-from ..core.tracing import concrete, is_traced, shape_of
+from ..core.tracing import abstract_of, concrete, is_traced, shape_of
+from ..errors import NotDifferentiable, user_line
 
 _float64 = np.float64
 
@@ -52,8 +55,8 @@ def row(
     primitive.domain = domain if domain and isinstance(domain[0], tuple) else (domain,) * count
     if partials is not None:
         primitive.partials = tuple(partials)
-        primitive.pull = _elementwise_pull(primitive.partials)
-        primitive.push = _elementwise_push(primitive.partials)
+        primitive.pull = _elementwise_pull(primitive)
+        primitive.push = _elementwise_push(primitive)
     return add_row(primitive)
 
 
@@ -102,12 +105,14 @@ def times(bar: Any, partial: Any) -> Any:
     return bar * partial
 
 
-def _elementwise_pull(partials: tuple) -> Callable:
+def _elementwise_pull(primitive: Primitive) -> Callable:
+    partials = primitive.partials
+
     def pull(k: int, bar: Any, out: Any, values: tuple, params: dict) -> Any:
         partial = partials[k]
         if partial.__class__ is not int:
-            if partial is None:
-                return None
+            if partial.__class__ is str:
+                return _check_whole(primitive, partial, values[k])
             partial = partial(out, *values)
         elif partial == 0:
             return None
@@ -118,11 +123,16 @@ def _elementwise_pull(partials: tuple) -> Callable:
     return pull
 
 
-def _elementwise_push(partials: tuple) -> Callable:
+def _elementwise_push(primitive: Primitive) -> Callable:
+    partials = primitive.partials
+
     def push(dots: list, out: Any, values: tuple, params: dict) -> Any:
         total = None
-        for dot, partial in zip(dots, partials, strict=True):
-            if dot is None or partial is None or (partial.__class__ is int and not partial):
+        for dot, partial, x in zip(dots, partials, values, strict=True):
+            if dot is None or (partial.__class__ is int and not partial):
+                continue
+            if partial.__class__ is str:
+                _check_whole(primitive, partial, x)
                 continue
             if partial.__class__ is not int:
                 partial = partial(out, *values)
@@ -131,6 +141,16 @@ def _elementwise_push(partials: tuple) -> Callable:
         return total if total is None else match(total, out)
 
     return push
+
+
+def _check_whole(primitive: Primitive, operand: str, x: Any) -> None:
+    """Refuse to differentiate by an operand that has no rule; whole numbers never move."""
+    if abstract_of(x).dtype.kind in "fc":
+        raise NotDifferentiable(
+            f"{primitive.name} has no rule for its derivative by {operand}{user_line()}. Let "
+            f"{operand} be a constant that is not differentiated by, or estimate that derivative "
+            "with dk.finite.derivative"
+        )
 
 
 def match(bar: Any, x: Any) -> Any:
