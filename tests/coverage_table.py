@@ -86,6 +86,7 @@ CALLS: dict[str, Callable] = {
     "histogram2d":          lambda x, m: call(x, x, bins=3),
     "hsplit":               lambda x, m: call(x, 2),
     "hstack":               lambda x, m: call([x, x]),
+    "hyp2f1":               lambda x, m: call(x, x, x, x),
     "insert":               lambda x, m: call(x, 1, x[0]),
     "interp":               lambda x, m: call(x, np.array([0.0, 0.4, 1.0]), x[:3]),
     "invert":               lambda x, m: call(x > 0.4),

@@ -7,8 +7,10 @@ that the derivative rules do not read) and from finite differences.
 
 import numpy as np
 import pytest
+from scipy import special
 
 import diffkit as dk
+from diffkit.errors import NotDifferentiable
 from diffkit.primitives import PRIMITIVES
 
 from .table import (
@@ -163,7 +165,7 @@ def test_abstract_values_of_elementwise_rows(row):
     count = operand_count(row)
     bits = row.name.startswith(("bitwise", "invert", "logical"))
     kinds = [bool] if bits else [np.float64, np.float32]
-    shapes = [[()] * count, [(2, 3)] * count, [(3, 1), (4,), ()][:count]]
+    shapes = [[()] * count, [(2, 3)] * count, [(3, 1), (4,), *[()] * count][:count]]
     whole = row.name == "ldexp"
 
     def operand(i, kind, shape):
@@ -192,6 +194,37 @@ def test_abstract_values_of_examples(row, example, kind):
 def test_every_row_can_be_tried(row):
     """The laws about shapes reach every row."""
     assert row.elementwise or row.examples or row.name in UNTRIED
+
+
+# -- operands without a rule -----------------------------------------------------------
+
+
+WITHOUT_RULE = [
+    (row, i)
+    for row in ELEMENTWISE
+    for i, partial in enumerate(row.partials)
+    if isinstance(partial, str) and row.name != "ldexp"  # which takes no floats there
+]
+
+
+@pytest.mark.parametrize(("row", "i"), WITHOUT_RULE, ids=lambda x: getattr(x, "name", str(x)))
+def test_an_operand_without_a_rule_is_refused_by_name(row, i):
+    """In both modes differentiating by it is an error that names it, never a silent zero."""
+    xs = [np.float64(x) for x in point(row, random(row.name, "refused"))]
+    only = lambda x: row(*xs[:i], x, *xs[i + 1 :])
+    message = f"^{row.name} has no rule for its derivative by {row.partials[i]} at test_primitives"
+    with pytest.raises(NotDifferentiable, match=message):
+        dk.grad(only)(xs[i])
+    with pytest.raises(NotDifferentiable, match=message):
+        dk.jvp(only, (xs[i],), (1.0,))
+
+
+def test_a_traced_whole_number_may_be_an_order():
+    """A position carries no derivative; as an order it asks for no rule."""
+    x = np.array([0.3, 2.0, 1.1])
+    f = lambda x: special.jv(np.argmax(x), np.sum(x))
+    assert dk.grad(f)(x) == pytest.approx(np.full(3, special.jvp(1, x.sum())))
+    assert dk.jvp(f, (x,), (np.ones(3),))[1] == pytest.approx(3 * special.jvp(1, x.sum()))
 
 
 # -- kinks ---------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The table of primitives, a file per family; importing it completes the tracer.
 
-What every program uses is imported at once. The rest of NumPy (`families`) comes
+What every program uses is imported at once. The rest of NumPy, and SciPy (`families`), comes
 when one of its functions first meets a traced value, or when the table is looked at.
 """
 

@@ -1,4 +1,4 @@
-"""The rest of NumPy: families of functions that are imported when one is first met."""
+"""The rest of NumPy, and SciPy: families of functions that are imported when one is first met."""
 
 from importlib import import_module
 
@@ -6,7 +6,7 @@ FAMILIES = (
     "applying", "convolution", "decompositions", "determinants", "differences", "eigenvalues",
     "fft", "histograms", "interpolation", "joining", "least_squares", "linalg", "missing", "moving",
     "norms", "ordering", "padding", "parts", "polynomials", "products", "quantiles", "questions",
-    "running", "selecting", "solving", "statistics", "taking",
+    "running", "scipy_arrays", "selecting", "solving", "special", "statistics", "taking",
 )  # fmt: skip
 
 for _name in FAMILIES:

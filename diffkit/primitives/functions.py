@@ -34,11 +34,12 @@ def speaks(*numpy_functions: Any) -> Callable:
 
 
 def definition_of(function: Any) -> Callable | None:
-    """Return what answers for a NumPy function, None where nothing does."""
+    """Return what answers for a function of NumPy or SciPy, None where nothing does."""
     found = FUNCTIONS.get(function)
     if found is None:
         import_module("diffkit.primitives.families")
-        found = FUNCTIONS.get(function)
+        scipys = import_module("diffkit.primitives.special").definition_of_scipys
+        found = FUNCTIONS.get(function) or scipys(function)
     return found
 
 

@@ -62,7 +62,7 @@ def _apply(primitive: Primitive, operands: list, params: dict, namespace: Any) -
 
 def _by_name(namespace: Any, name: str) -> Callable:
     primitive = PRIMITIVES[name]
-    return _entrywise(primitive, 1 if name == "sqrt" else 2, namespace, {})
+    return _entrywise(primitive, len(primitive.domain), namespace, {})
 
 
 def _entrywise(primitive: Primitive, count: int, namespace: Any, params: dict) -> Callable:

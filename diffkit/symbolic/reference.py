@@ -80,6 +80,22 @@ def _check_real(result: Any, context: Any) -> None:
             raise ReferenceFailed("the value is not a finite real number here")
 
 
+# SymPy's functions that mpmath calls the same, and those that it calls otherwise.
+_SAME = (
+    "exp log sqrt sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh sign floor pi "
+    "sinc gamma loggamma digamma zeta betainc erf erfc erfi erfinv besselj bessely besseli besselk "
+    "expint hyper polylog"
+)
+_RENAMED = {
+    "Ei": "ei",
+    "LambertW": "lambertw",
+    "ceiling": "ceil",
+    "elliptic_e": "ellipe",
+    "elliptic_k": "ellipk",
+    "polygamma": "psi",
+}
+
+
 def _namespace(context: Any) -> SimpleNamespace:
     """The functions that SymPy forms use, computed by mpmath."""
     half = context.mpf(1) / 2
@@ -105,15 +121,14 @@ def _namespace(context: Any) -> SimpleNamespace:
     def piecewise(*pairs: tuple) -> Any:
         return next(value for value, condition in pairs if condition)
 
-    names = "exp sqrt sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh sign floor"
+    same = {name: getattr(context, name) for name in _SAME.split()}
+    renamed = {name: getattr(context, its) for name, its in _RENAMED.items()}
     return SimpleNamespace(
-        **{name: getattr(context, name) for name in names.split()},
+        **same,
+        **renamed,
+        uppergamma=lambda a, x: context.gammainc(a, x),
         guarded=guarded,
-        log=context.log,
-        ceiling=context.ceil,
         Abs=abs,
-        pi=context.pi,
-        sinc=context.sinc,
         Rational=lambda p, q: context.mpf(p) / q,
         Max=max,
         Min=min,
