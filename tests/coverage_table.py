@@ -6,12 +6,11 @@ arguments, and a cotangent is pulled back through what was recorded.
 
 from __future__ import annotations
 
-import pkgutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from inspect import isclass, isfunction
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,7 +19,6 @@ import numpy as np
 import scipy.special
 
 from diffkit.core.nest import leaves, map_leaves
-from diffkit.core.primitive import Primitive
 from diffkit.core.sweeps import pullback
 from diffkit.core.tracing import Tape, Tracer
 from diffkit.errors import DiffkitError, MissingRule, NotDifferentiable
@@ -97,7 +95,9 @@ CALLS: dict[str, Callable] = {
     "logspace":             lambda x, m: call(x, x + 1, 3),
     "moveaxis":             lambda x, m: call(m, 0, 1),
     "multi_dot":            lambda x, m: call([m, m, m]),
-    "multivariate_normal":  lambda x, m: call(x, x, m),
+    "multivariate_normal.entropy": lambda x, m: call(x, m),
+    "multivariate_normal.logpdf": lambda x, m: call(x, x, m),
+    "multivariate_normal.pdf": lambda x, m: call(x, x, m),
     "nanpercentile":        lambda x, m: call(x, 40.0),
     "nanquantile":          lambda x, m: call(x, 0.4),
     "pad":                  lambda x, m: call(x, 1),
@@ -128,6 +128,7 @@ CALLS: dict[str, Callable] = {
     "vsplit":               lambda x, m: call(m, 2),
     "vstack":               lambda x, m: call([x, x]),
     "where":                lambda x, m: call(np.arange(4) > 1, x, 2 * x),
+    "zeta":                 lambda x, m: call(2.5, 1 + x),
 }
 # fmt: on
 
@@ -234,14 +235,13 @@ def sections() -> dict[str, list[Entry]]:
     for title, module in spaces.items():
         covered = {f: n for f, n in public(module).items() if definition_of(f) is not None}
         found[title] = sorted_entries(covered)
-    for title, module in twins().items():
-        found[title] = sorted_entries(public(module))
+    found |= {title: sorted_entries(functions) for title, functions in twins().items()}
     return {title: entries for title, entries in found.items() if entries}
 
 
 def sorted_entries(functions: dict[Any, list[str]]) -> list[Entry]:
     entries = [
-        Entry(tuple(names), function, tried(names[0].rpartition(".")[2], function))
+        Entry(tuple(names), function, tried(names[0], function))
         for function, names in functions.items()
     ]
     return sorted(entries, key=lambda entry: entry.names)
@@ -254,23 +254,7 @@ def public(module: ModuleType) -> dict[Any, list[str]]:
         value = getattr(module, name, None)
         if isinstance(value, np.ufunc) or _dispatches(value):
             functions.setdefault(value, []).append(name)
-        elif module.__name__.startswith("diffkit") and _is_twin(value):
-            functions.setdefault(value, []).append(name)
-        elif module.__name__.startswith("diffkit.scipy") and not callable(value):
-            for method in _methods(value):
-                functions[getattr(value, method)] = [f"{name}.{method}"]
     return functions
-
-
-def _is_twin(value: Any) -> bool:
-    return isfunction(value) or isinstance(value, Primitive)
-
-
-def _methods(distribution: Any) -> Iterator[str]:
-    """The functions of a distribution such as diffkit.scipy.stats.norm."""
-    if isinstance(distribution, ModuleType) or isclass(distribution):
-        return
-    yield from (n for n in dir(distribution) if n[0] != "_" and callable(getattr(distribution, n)))
 
 
 def _dispatches(value: Any) -> bool:
@@ -278,16 +262,18 @@ def _dispatches(value: Any) -> bool:
     return type(value).__name__ == "_ArrayFunctionDispatcher"
 
 
-def twins() -> dict[str, ModuleType]:
-    """The modules of diffkit.scipy."""
+def twins() -> dict[str, dict[Any, list[str]]]:
+    """The functions of diffkit.scipy's modules, and the methods of its distributions."""
     try:
-        package = import_module("diffkit.scipy")
+        names = import_module("diffkit.scipy.dispatch").TWINS
     except ModuleNotFoundError:
         return {}
-    names = [
-        f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)
-    ]
-    return {name: import_module(name) for name in names if not name.rpartition(".")[2][0] == "_"}
+    found = {}
+    for module in sorted(names):
+        path = f"diffkit.scipy.{module}"
+        place = import_module(path)
+        found[path] = {attrgetter(name)(place): [name] for name in sorted(names[module])}
+    return found
 
 
 def missing() -> list[str]:

@@ -19,6 +19,7 @@ LAYERS = [
     ["finite"],
     ["autodiff"],
     ["frontends"],
+    ["scipy"],
     ["primitives"],
     ["core"],
     ["errors", "tables"],

@@ -20,9 +20,11 @@ derivative is whose. No tape is global: threads and exceptions leak nothing.
 from __future__ import annotations
 
 import itertools
+import traceback
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from importlib import import_module
 from operator import attrgetter
 from typing import Any
 
@@ -138,7 +140,7 @@ class Tape:
 
     `refusal` keeps the last error that a tracer raised: where NumPy or a library
     asked for a plain number it often replaces our message by a vaguer one of its
-    own, and `call` puts it back.
+    own, and `call` puts it back. Where the library is SciPy, it says what to use.
     """
 
     __slots__ = ("birth", "computation", "records", "refusal", "rows", "views")
@@ -155,12 +157,13 @@ class Tape:
         """Call the user's function."""
         try:
             return function(*args, **kwargs)
-        except DiffkitError:
-            raise
-        except Exception:
-            if self.refusal is None:
+        except Exception as error:
+            clearer = _explained_by_twin(error)
+            if clearer is None and not isinstance(error, DiffkitError):
+                clearer = self.refusal
+            if clearer is None:
                 raise
-            raise self.refusal from None
+            raise clearer from None
 
     def input(self, value: Any) -> Tracer:
         """Add an input and return its tracer."""
@@ -250,6 +253,14 @@ def _frozen(array: np.ndarray) -> np.ndarray:
     array = array.copy()
     array.flags.writeable = False
     return array
+
+
+def _explained_by_twin(error: Exception) -> DiffkitError | None:
+    """Where SciPy's own function met a traced value, the error that names ours."""
+    frames = traceback.walk_tb(error.__traceback__)
+    if not any(str(f.f_globals.get("__name__")).startswith("scipy.") for f, _ in frames):
+        return None
+    return import_module("diffkit.scipy.originals").explained(error.__traceback__)
 
 
 def _explained(error: ValueError, primitive: Any, values: tuple) -> Exception:
