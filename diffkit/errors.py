@@ -29,8 +29,9 @@ from types import FrameType
 import numpy as np
 
 _OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_NUMPYS = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
-_SKIPPED = (_OURS, _NUMPYS, "<__array_function__")
+_SITE = os.path.dirname(os.path.dirname(os.path.abspath(np.__file__)))
+_NUMPYS, _SCIPYS = (os.path.join(_SITE, name, "") for name in ("numpy", "scipy"))
+_SKIPPED = (_OURS, _NUMPYS, _SCIPYS, "<__array_function__")
 
 
 class DiffkitError(Exception):
@@ -89,10 +90,15 @@ class ZeroGradientWarning(UserWarning):
     """A gradient is zero because the result does not depend on the argument."""
 
 
+def is_library(frame: FrameType) -> bool:
+    """Say whether a frame is of our own code, or of NumPy's or SciPy's."""
+    return frame.f_code.co_filename.startswith(_SKIPPED)
+
+
 def user_frame() -> FrameType | None:
     """Return the innermost frame that is the user's own code, or None."""
     frame: FrameType | None = sys._getframe(1)
-    while frame and frame.f_code.co_filename.startswith(_SKIPPED):
+    while frame and is_library(frame):
         frame = frame.f_back
     return frame
 
@@ -100,8 +106,11 @@ def user_frame() -> FrameType | None:
 def user_line() -> str:
     """Say where the user's code is now: `` at model.py:12 (z = float(x))``."""
     frame = user_frame()
-    if frame is None:
-        return ""
-    filename, number = frame.f_code.co_filename, frame.f_lineno
+    return "" if frame is None else line_of(frame, frame.f_lineno)
+
+
+def line_of(frame: FrameType, number: int) -> str:
+    """Say where a line of a frame's code is, and what it says."""
+    filename = frame.f_code.co_filename
     source = linecache.getline(filename, number).strip()
     return f" at {os.path.basename(filename)}:{number}" + (f" ({source})" if source else "")

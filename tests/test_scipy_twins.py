@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+import scipy.integrate
 import scipy.linalg
 import scipy.signal
 import scipy.special
@@ -17,7 +18,7 @@ import scipy.stats
 
 import diffkit as dk
 from diffkit.errors import DiffkitError, MissingRule, TracingError
-from diffkit.scipy import linalg, signal, special, stats
+from diffkit.scipy import integrate, linalg, signal, special, stats
 
 from .table import derivative_faults, random
 
@@ -271,6 +272,72 @@ def test_poisson_outside_of_the_whole_numbers():
         dk.grad(lambda k: stats.poisson.pmf(k, 1.3))(2.0)
 
 
+# -- differential equations --------------------------------------------------------------------
+
+MATRIX = np.array([[-0.4, 1.3], [-0.9, 0.2]])
+TIMES = np.array([0.2, 0.5, 1.1])
+TIGHT = {"rtol": 1e-11, "atol": 1e-11}
+
+
+def linear(y, t, a):
+    return a @ y
+
+
+def by_odeint(y0, t, a):
+    return integrate.odeint(linear, y0, t, args=(a,), **TIGHT)
+
+
+def by_exponentials(y0, t, a):
+    return np.stack([linalg.expm(a * (s - t[0])) @ y0 for s in t])
+
+
+@pytest.mark.parametrize("k", range(3))
+def test_trajectories_of_linear_equations(k):
+    """y' = A y has the solution expm(A t) y0, whose derivatives are known by another way."""
+    xs = [np.array([0.7, -0.2]), TIMES, MATRIX]
+    weights = np.array([[0.3, -1.0], [0.8, 0.5], [-0.6, 1.2]])
+    losses = [
+        lambda x, f=f: np.sum(weights * np.sin(f(*xs[:k], x, *xs[k + 1 :])))
+        for f in (by_odeint, by_exponentials)
+    ]
+    found, expected = [dk.grad(loss)(xs[k]) for loss in losses]
+    assert found == pytest.approx(expected, rel=1e-8, abs=1e-9)
+    x_dot = random("odeint", k).normal(size=xs[k].shape)
+    found, expected = [dk.jvp(loss, (xs[k],), (x_dot,))[1] for loss in losses]
+    assert found == pytest.approx(expected, rel=1e-8, abs=1e-9)
+    found, expected = [dk.hvp(loss, xs[k], x_dot) for loss in losses]
+    assert found == pytest.approx(expected, rel=1e-7, abs=1e-8)
+
+
+def test_odeint_takes_what_scipys_takes():
+    """Numbers for y0, lists for rates, tfirst, several arguments, some of them no numbers."""
+    t = np.array([0.0, 0.3, 1.0])
+
+    def rate(t, y, k, kind, scales):
+        assert kind == "decay"
+        return [-k * y[0] * scales[1]]
+
+    f = lambda k: integrate.odeint(rate, 1.5, t, (k, "decay", [1.0, 2.0]), tfirst=True, **TIGHT)
+    assert dk.lower(f, 0.7)(0.7) == pytest.approx(f(0.7), rel=1e-12)
+    assert dk.grad(lambda k: f(k)[-1, 0])(0.7) == pytest.approx(-3 * np.exp(-1.4), rel=1e-8)
+    constant = lambda y0: integrate.odeint(lambda y, t: 2.0, y0, t)[-1, 0]
+    assert dk.grad(constant)(0.5) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("start", [lambda k: 1.5, lambda k: k], ids=["constant", "traced"])
+def test_odeint_sees_traced_values_that_the_rate_brings_along(start):
+    """A rate that closes over a traced value would lose its derivative."""
+    with pytest.raises(TracingError, match="hand it over by args="):
+        dk.grad(lambda k: integrate.odeint(lambda y, t: -k * y, start(k), TIMES)[-1, 0])(2.0)
+
+
+@pytest.mark.parametrize("options", [{"full_output": True}, {"rtol": [1e-6]}, {"Dfun": linear}])
+def test_odeint_names_the_options_that_it_does_not_take(options):
+    """Only for traced values."""
+    with pytest.raises(MissingRule, match="odeint of traced values at test_scipy_twins"):
+        dk.grad(lambda k: integrate.odeint(linear, [1.0], TIMES, ([[k]],), **options)[-1, 0])(2.0)
+
+
 # -- behaviour -------------------------------------------------------------------------------
 
 
@@ -403,6 +470,7 @@ ORIGINALS = {
     "linalg.sqrtm": lambda x: scipy.linalg.sqrtm(A * x[0]),
     "linalg.solve_sylvester": lambda x: scipy.linalg.solve_sylvester(A * x[0], A, A),
     "linalg.solve_banded": lambda x: scipy.linalg.solve_banded((1, 1), BANDS, BANDS[0] * x[0]),
+    "integrate.odeint": lambda x: scipy.integrate.odeint(linear, x[:2], TIMES, args=(MATRIX,)),
     "signal.fftconvolve": lambda x: scipy.signal.fftconvolve(x, V),
 }
 

@@ -30,7 +30,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DiffkitError, ShapeError, user_line
+from ..errors import DiffkitError, MissingRule, ShapeError, TracingError, user_line
 
 Row = tuple[Any, dict[str, Any]]
 Record = tuple[tuple, tuple, Any]
@@ -158,12 +158,10 @@ class Tape:
         try:
             return function(*args, **kwargs)
         except Exception as error:
-            clearer = _explained_by_twin(error)
-            if clearer is None and not isinstance(error, DiffkitError):
-                clearer = self.refusal
-            if clearer is None:
+            clearest = _named_twin(error) or _own(error) or self.refusal
+            if clearest is None or clearest is error:
                 raise
-            raise clearer from None
+            raise clearest from None
 
     def input(self, value: Any) -> Tracer:
         """Add an input and return its tracer."""
@@ -255,8 +253,15 @@ def _frozen(array: np.ndarray) -> np.ndarray:
     return array
 
 
-def _explained_by_twin(error: Exception) -> DiffkitError | None:
-    """Where SciPy's own function met a traced value, the error that names ours."""
+def _own(error: Exception) -> DiffkitError | None:
+    """Return an error that is ours, and says what to do already."""
+    return error if isinstance(error, DiffkitError) else None
+
+
+def _named_twin(error: Exception) -> DiffkitError | None:
+    """Where a function of SciPy itself met a traced value, the error that names ours."""
+    if isinstance(error, DiffkitError) and not isinstance(error, (MissingRule, TracingError)):
+        return None  # about the derivative: no other function has it either
     frames = traceback.walk_tb(error.__traceback__)
     if not any(str(f.f_globals.get("__name__")).startswith("scipy.") for f, _ in frames):
         return None

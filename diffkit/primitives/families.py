@@ -7,6 +7,7 @@ FAMILIES = (
     "fft", "histograms", "interpolation", "joining", "least_squares", "linalg", "missing", "moving",
     "norms", "ordering", "padding", "parts", "polynomials", "products", "quantiles", "questions",
     "running", "scipy_arrays", "selecting", "solving", "special", "statistics", "taking",
+    "trajectories",
 )  # fmt: skip
 
 for _name in FAMILIES:

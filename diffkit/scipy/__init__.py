@@ -3,15 +3,15 @@
 SciPy's ufuncs (scipy.special.gammaln ...) understand traced values by themselves; its other
 functions convert their arguments to plain numbers. In place of
 
-    from scipy import linalg, signal, special, stats
+    from scipy import integrate, linalg, signal, special, stats
 
 write
 
-    from diffkit.scipy import linalg, signal, special, stats
+    from diffkit.scipy import integrate, linalg, signal, special, stats
 
 Whatever has no twin here is SciPy's, and SciPy is imported when something needs it.
 """
 
-from . import linalg, signal, special, stats
+from . import integrate, linalg, signal, special, stats
 
-__all__ = ["linalg", "signal", "special", "stats"]
+__all__ = ["integrate", "linalg", "signal", "special", "stats"]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import linecache
-import os
 from types import FrameType, TracebackType
 
-from ..errors import TracingError
-from . import linalg, signal, special, stats  # noqa: F401 (they fill TWINS)
+from ..errors import TracingError, is_library, line_of
+from . import integrate, linalg, signal, special, stats  # noqa: F401 (they fill TWINS)
 from .dispatch import TWINS, any_traced
 
 
@@ -28,7 +26,7 @@ def explained(traceback: TracebackType | None) -> TracingError | None:
                 f"Use diffkit.scipy.{found}, which takes the same arguments: write "
                 f"`from diffkit.scipy import {module}`"
             )
-        place = place if _library(frame) else _line_of(traceback)
+        place = place if is_library(frame) else line_of(frame, traceback.tb_lineno)
         traceback = traceback.tb_next
     return None
 
@@ -37,13 +35,6 @@ def _library(frame: FrameType) -> str:
     """Return "stats" for the frame of a function in scipy.stats, "" for the user's."""
     package, _, rest = str(frame.f_globals.get("__name__", "")).partition(".")
     return rest.partition(".")[0] if package == "scipy" else ""
-
-
-def _line_of(traceback: TracebackType) -> str:
-    """Say where a frame of the user's code is: `` at model.py:12 (y = pdf(x))``."""
-    filename, number = traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
-    source = linecache.getline(filename, number).strip()
-    return f" at {os.path.basename(filename)}:{number}" + (f" ({source})" if source else "")
 
 
 def _twin_of(frame: FrameType) -> str | None:

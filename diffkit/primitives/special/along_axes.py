@@ -4,7 +4,7 @@ from math import inf
 
 import numpy as np
 
-from ..reductions import _spread, sum_
+from ..reductions import spread, sum_
 from ..rules import array_row
 from .rows import safe_ratio
 
@@ -54,7 +54,7 @@ logsumexp = array_row(
     "logsumexp",
     _logsumexp,
     [
-        lambda bar, y, x, *, axis, keepdims: _spread(bar, x, axis) * softmax(x, axis=axis),
+        lambda bar, y, x, *, axis, keepdims: spread(bar, x, axis) * softmax(x, axis=axis),
     ],
     lambda dots, y, x, *, axis, keepdims: sum_(
         dots[0] * softmax(x, axis=axis), axis=axis, keepdims=keepdims
