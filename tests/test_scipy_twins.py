@@ -34,6 +34,7 @@ S = A @ A.T + np.eye(3)
 B = np.array([[0.3, 1.0], [-0.7, 0.4], [1.2, 0.1]])
 BANDS = np.array([[0.0, 0.5, -0.7, 0.2], [2.0, -3.0, 2.5, 1.9], [0.3, 0.6, -0.2, 0.0]])
 K = np.array([0.0, 1.0, 4.0])
+PLANE = np.array([[0.6, -0.2, 1.1], [0.3, 0.9, -0.4]])  # spanned by its rows
 
 
 def symmetric(m):
@@ -83,6 +84,8 @@ MULTIVARIATE = [
     ("mvn scalar",       lambda x: stats.multivariate_normal.logpdf(x), [np.float64(0.4)]),
     ("mvn diagonal",     lambda x, c: stats.multivariate_normal.logpdf(x, V, c), [W, P]),
     ("mvn isotropic",    lambda x, c: stats.multivariate_normal.pdf(x, V, c), [W, np.float64(1.4)]),
+    ("mvn on a plane",   lambda x, m: stats.multivariate_normal.logpdf(x @ PLANE, m @ PLANE, PLANE.T @ PLANE, True), [B, V[:2]]),
+    ("mvn anyway",       lambda x, m: stats.multivariate_normal.pdf(x, m, S, allow_singular=True), [W, V]),
     ("mvn.entropy",      lambda c: stats.multivariate_normal.entropy(cov=symmetric(c)), [S]),
     ("mvn frozen",       lambda x, m: stats.multivariate_normal(m, S).logpdf(x), [V, P]),
     ("norm frozen",      lambda x, m, s: stats.norm(m, scale=s).logpdf(x), [V, np.float64(0.2), P]),
@@ -122,6 +125,8 @@ SIGNAL = [
       for f in ("convolve", "correlate", "convolve2d", "correlate2d") for mode in ("full", "same", "valid")],
     *[(f"axes {axes} {mode}", lambda a, b, axes=axes, mode=mode: signal.fftconvolve(a, b, mode, axes=axes), [A, b])
       for axes, b in ((0, B[:2, :1]), ([1], B[:1]), ((0, 1), B[:2])) for mode in ("full", "same", "valid")],
+    *[(f"axis 1, rows paired {mode}", lambda a, b, mode=mode: signal.fftconvolve(a[:, None], b[None], mode, axes=2), [A, B.T])
+      for mode in ("full", "same", "valid")],
     ("direct", lambda a, b: signal.convolve(a, b, method="direct"), [LONG, V]),
     ("fft",    lambda a, b: signal.correlate(a, b, method="fft"), [LONG, V]),
     ("numbers", signal.convolve, [np.float64(2.0), np.float64(3.0)]),
@@ -260,6 +265,13 @@ def test_outside_of_the_support(name, method):
         assert found == pytest.approx(f(x, *CONTINUOUS[name], scale=scale), nan_ok=True)
     if name in ("beta", "chi2", "gamma", "expon"):
         assert dk.grad(lambda x: f(x, *CONTINUOUS[name]))(-0.5) == 0
+
+
+def test_a_singular_normal_distribution_off_its_plane():
+    """There is no density there."""
+    f = lambda x: stats.multivariate_normal.pdf(x, cov=PLANE.T @ PLANE, allow_singular=True)
+    off = np.cross(*PLANE)
+    assert dk.value_and_grad(f)(off)[0] == f(off) == 0
 
 
 def test_poisson_outside_of_the_whole_numbers():
@@ -421,7 +433,8 @@ def test_plain_arrays_are_scipys_own():
     (lambda x: stats.gamma.cdf(1.0, x), 3.0),
     (lambda x: stats.gamma.pdf(1.0, x, 0, 1, 2), 3.0),
     (lambda x: stats.gamma.pdf(x), 3.0),
-    (lambda x: stats.multivariate_normal.logpdf(x, cov=S, allow_singular=True), V),
+    (lambda x: stats.multivariate_normal.logpdf(V, cov=S * x, allow_singular=True), 1.5),
+    (lambda x: stats.multivariate_normal.logpdf(x, cov=-S, allow_singular=True), V),
     (lambda x: stats.multivariate_normal.logpdf(x, V[:2], S), V),
     (lambda x: stats.dirichlet.logpdf(P, x), V[:1]),
     (lambda x: linalg.solve_banded((1, 0), x, V), BANDS[:, :3]),

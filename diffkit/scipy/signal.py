@@ -23,10 +23,10 @@ def _cut(full: Any, a: Any, b: Any, mode: str, axes: Any, later: int) -> Any:
         raise ArgumentError(f"mode is 'full', 'same' or 'valid', not {mode!r}")
     chosen = range(full.ndim) if axes is None else axes
     index = [slice(None)] * full.ndim
-    for i in chosen:
+    for i in range(full.ndim) if mode == "same" else chosen:
         n, m = a.shape[i], b.shape[i]
         length = n if mode == "same" else abs(n - m) + 1
-        start = (n + m - 1 - length + later) // 2
+        start = (full.shape[i] - length + later) // 2
         index[i] = slice(start, start + length)
     if (
         mode == "valid"
