@@ -44,11 +44,10 @@ class _Frozen:
 class Distribution:
     """A distribution of SciPy, some of whose methods can be traced."""
 
-    methods: dict[str, Callable]
-
     def __init__(self, name: str, methods: dict[str, Callable]) -> None:
         self.name = name
         self.methods = methods
+        vars(self).update({method: partial(self._choose, method) for method in methods})
         TWINS.setdefault("stats", set()).update(f"{name}.{method}" for method in methods)
 
     @property
@@ -61,10 +60,8 @@ class Distribution:
         return _Frozen(self, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "methods":
+        if name.startswith("__"):
             raise AttributeError(name)
-        if name in self.methods:
-            return partial(self._choose, name)
         return getattr(self.scipys, name)
 
     def __dir__(self) -> list[str]:
@@ -112,7 +109,10 @@ _OUTSIDE = {
 def continuous(
     name: str, shapes: str = "", low: float = -inf, high: float = inf, **standard: Callable
 ) -> Distribution:
-    """Make a distribution from its functions of (z, *shapes), z = (x - loc)/scale."""
+    """Make a distribution from its functions of (z, *shapes), z = (x - loc)/scale.
+
+    Those that are not given follow from logpdf and cdf; ppf is there only if it is given.
+    """
     standard.setdefault("pdf", lambda z, *s: exp(standard["logpdf"](z, *s)))
     standard.setdefault("sf", lambda z, *s: 1 - standard["cdf"](z, *s))
     standard.setdefault("logcdf", lambda z, *s: log_(standard["cdf"](z, *s)))
@@ -129,7 +129,15 @@ def continuous(
             y = y - log_(scale)
         return checked(y, [*parameters, scale], positive)
 
-    return Distribution(name, {kind: partial(method, kind) for kind in _OUTSIDE})
+    def ppf(q: Any, *args: Any, **kwargs: Any) -> Any:
+        *parameters, loc, scale = _bound(f"{name}.ppf", names, args, kwargs)
+        q = double(q)
+        inside = where((q >= 0) & (q <= 1), q, nan)
+        y = standard["ppf"](inside, *parameters) * scale + loc
+        return checked(y, [*parameters, scale], positive)
+
+    methods = {kind: partial(method, kind) for kind in _OUTSIDE}
+    return Distribution(name, methods | ({"ppf": ppf} if "ppf" in standard else {}))
 
 
 def _supported(

@@ -6,10 +6,10 @@ from math import log, pi, sqrt
 
 import numpy as np
 
-from ..primitives.arithmetic import where
+from ..primitives.arithmetic import arctan2, where
 from ..primitives.elementwise import exp, log1p, sigmoid
 from ..primitives.elementwise import log as log_
-from ..primitives.special.exponentials import log_expit, xlog1py, xlogy
+from ..primitives.special.exponentials import log_expit, logit, xlog1py, xlogy
 from ..primitives.special.gamma_beta import (
     betainc,
     betaincc,
@@ -23,13 +23,14 @@ from ..primitives.special.gamma_beta import (
     pdtrc,
     stdtr,
 )
-from ..primitives.special.normal import log_ndtr, ndtr
+from ..primitives.special.normal import log_ndtr, ndtr, ndtri
 from .dispatch import rest_of
 from .distributions import continuous, discrete
 from .multivariate import dirichlet, multivariate_normal
 
 __all__ = [
     "beta",
+    "cauchy",
     "chi2",
     "dirichlet",
     "expon",
@@ -53,6 +54,7 @@ norm = continuous(
     sf=lambda z: ndtr(-z),
     logcdf=log_ndtr,
     logsf=lambda z: log_ndtr(-z),
+    ppf=ndtri,
 )
 beta = continuous(
     "beta",
@@ -99,6 +101,7 @@ expon = continuous(
     sf=lambda z: exp(-z),
     logcdf=lambda z: log_(-np.expm1(-z)),
     logsf=lambda z: -z,
+    ppf=lambda q: -log1p(-q),
 )
 logistic = continuous(
     "logistic",
@@ -107,12 +110,20 @@ logistic = continuous(
     sf=lambda z: sigmoid(-z),
     logcdf=log_expit,
     logsf=lambda z: log_expit(-z),
+    ppf=logit,
+)
+cauchy = continuous(
+    "cauchy",
+    logpdf=lambda z: -log1p(z * z) - log(pi),
+    cdf=lambda z: arctan2(1.0, -z) / pi,
+    sf=lambda z: arctan2(1.0, z) / pi,
 )
 laplace = continuous(
     "laplace",
     logpdf=lambda z: -np.abs(z) - log(2),
     cdf=lambda z: where(z > 0, 1 - 0.5 * exp(-np.abs(z)), 0.5 * exp(-np.abs(z))),
     sf=lambda z: where(z > 0, 0.5 * exp(-np.abs(z)), 1 - 0.5 * exp(-np.abs(z))),
+    ppf=lambda q: where(q > 0.5, -log_(2 * (1 - q)), log_(2 * q)),
 )
 poisson = discrete(
     "poisson",
