@@ -116,3 +116,30 @@ FAMILIES = [
     Family("sin exp",   lambda x: np.sin(np.exp(x)),       lambda x: m.cos(m.exp(x)) * m.exp(x),   -3, 5),
 ]
 # fmt: on
+
+# Families that nothing was calibrated on.
+# fmt: off
+HELD_OUT = [
+    Family("sinh",      np.sinh,                           m.cosh,                                 -12, 12),
+    Family("cos exp",   lambda x: np.cos(3*x) * np.exp(x), lambda x: m.exp(x) * (m.cos(3*x) - 3*m.sin(3*x)), -4, 4),
+    Family("log1p",     np.log1p,                          lambda x: 1 / (1 + x),                  1e-8, 1e8, True),
+    Family("expm1",     np.expm1,                          m.exp,                                  -10, 10),
+    Family("asinh",     np.arcsinh,                        lambda x: 1 / m.sqrt(1 + x * x),        -1e3, 1e3),
+    Family("acos",      np.arccos,                         lambda x: -1 / m.sqrt(1 - x * x),       -0.99, 0.99),
+    Family("atanh",     np.arctanh,                        lambda x: 1 / (1 - x * x),              -0.97, 0.97),
+    Family("cbrt",      np.cbrt,                           lambda x: m.cbrt(x) / (3 * x),          1e-9, 1e9, True),
+    Family("x^2.5",     lambda x: x**2.5,                  lambda x: 5 * x * m.sqrt(x) / 2,        1e-6, 1e6, True),
+    Family("rational",  lambda x: (x*x - 2) / (x*x*x + 9), lambda x: (2*x*(x**3 + 9) - 3*x*x*(x*x - 2)) / (x**3 + 9)**2, -1.8, 6),
+    Family("lorentz",   lambda x: 1 / (1e-2 + (x - 1)**2), lambda x: -2 * (x - 1) / (m.mpf(1e-2) + (x - 1)**2)**2, 0, 2),
+    Family("chirp",     lambda x: np.sin(x * x),           lambda x: 2 * x * m.cos(x * x),         -8, 8),
+    Family("entropy",   lambda x: x * np.log(x),           lambda x: 1 + m.log(x),                 1e-9, 1e3, True),
+    Family("silu",      lambda x: x / (1 + np.exp(-x)),    lambda x: (1 + m.exp(-x) * (1 + x)) / (1 + m.exp(-x))**2, -12, 12),
+    Family("gelu",      lambda x: x * (1 + np.tanh(0.8 * x)) / 2, lambda x: (1 + m.tanh(m.mpf(0.8) * x) + x * m.mpf(0.8) * m.sech(m.mpf(0.8) * x)**2) / 2, -5, 5),
+    Family("octic",     lambda x: ((x*x - 3)*x*x + 1)**2,  lambda x: 2 * (x**4 - 3*x*x + 1) * (4*x**3 - 6*x), -3, 3),
+    Family("sinc",      lambda x: np.sin(x) / x,           lambda x: (x * m.cos(x) - m.sin(x)) / x**2, 0.1, 60),
+    Family("far sin",   lambda x: np.sin(x) + 1e3 * x,     lambda x: m.cos(x) + 1000,              -1e5, 1e5),
+    Family("planck",    lambda x: x**3 / np.expm1(x),      lambda x: (3*x*x*m.expm1(x) - x**3 * m.exp(x)) / m.expm1(x)**2, 1e-3, 50, True),
+    Family("log gauss", lambda x: np.log(1 + 5 * np.exp(-x * x)), lambda x: -10 * x * m.exp(-x * x) / (1 + 5 * m.exp(-x * x)), -5, 5),
+    Family("loop",      lambda x: sum(np.sin(k * x) / k for k in range(1, 20)), lambda x: sum(m.cos(k * x) for k in range(1, 20)), -3, 3),
+]
+# fmt: on

@@ -5,11 +5,12 @@ from __future__ import annotations
 from math import frexp, inf, isfinite
 
 from .climbing import CALLS, RETREATS, Budget, Quotient, climb, finite_start
+from .doubts import CLEAR
 from .guard import Sentinel, stand_guard
 from .ladder import NOWHERE, Level, Outcome, Rung
 from .lines import Probe
 
-SAFETY = 4.0  # between one rounding of f and the noise of a whole f
+SAFETY = 0.75  # of the eta of a whole f that its noise rarely exceeds; calibrated
 SYMMETRIC_COLUMNS = 4  # order 8
 ONE_SIDED_COLUMNS = 7
 CLOSER = 2.0**-9  # where the ladder is built again when the guard objects
@@ -152,7 +153,7 @@ def kink_bound(gaps: list[float], levels: list[Level]) -> float:
     For a smooth f the gap shrinks like the step (or faster); at a kink it stays, at
     a jump it grows.
     """
-    if len(levels) < 2 or abs(gaps[1]) <= 4 * levels[1].noise:
+    if len(levels) < 2 or abs(gaps[1]) <= CLEAR * levels[1].noise:
         return 0.0
     growth, ratio = abs(gaps[1]) / abs(gaps[0]) if gaps[0] else inf, levels[0].step / levels[1].step
     if growth < ratio**-0.4:

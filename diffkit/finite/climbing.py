@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .ladder import Level, Rung, best_rung, slow_tail
+from .doubts import loudness, slow_tail
+from .ladder import Level, Rung, best_rung
 
 CALLS = 24  # evaluations for one derivative, without the guard
 RETREATS = (1.0, 2.0**-3, 2.0**-6, 2.0**-20)  # where to look when f is not finite
 SHRINK = 2.0**-3  # per step of the scale search
 QUARREL = 0.3  # relative disagreement of D(h), D(h/2) that says: h is too large
-NOISE_UNITS = 50.0  # ... unless the noise explains it
+NOISE_UNITS = 64.0  # ... unless the noise explains it
 FINE_ENOUGH = 64.0  # noise in units of eps*abs(f') below which wider steps cannot pay
 WIDENINGS = (4.0, 8.0)  # the first wider step, and all later ones
 
@@ -58,6 +59,9 @@ def climb(quotient: Quotient, h: float, budget: Budget, eps: float) -> tuple[Run
         if not (rung.bound < before.bound / 2 or _unsettled(levels, rung)):
             break
     tail = slow_tail(levels, rung.value)
+    louder = loudness(levels, quotient.columns)
+    if louder > 1:
+        rung = best_rung(levels, quotient.columns, louder)
     return rung._replace(truncation=max(rung.truncation, tail)), levels
 
 
@@ -83,7 +87,7 @@ def _quarrel(wide: Level, fine: Level | None = None) -> bool:
         return False
     gap = abs(wide.value - fine.value)
     size = max(abs(wide.value), abs(fine.value))
-    return gap > QUARREL * size and gap > NOISE_UNITS / 4 * (wide.noise + fine.noise)
+    return gap > QUARREL * size and gap > NOISE_UNITS * (wide.noise + fine.noise)
 
 
 def _unsettled(levels: list[Level], rung: Rung) -> bool:

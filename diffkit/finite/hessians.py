@@ -29,6 +29,7 @@ from .ladder import NOWHERE, Level, Outcome, Rung
 from .lines import Line, Probe, Sheet, coordinate
 from .running import INTERRUPTED, finish
 
+NOISE = 8 * SAFETY  # four values weigh in, where a first difference has one on each side
 MIXED_CALLS = 2 * CALLS  # a mixed quotient costs four calls a level, a plain one two
 BOTH = (1, -1)  # where a coordinate is moved to, in steps
 BLANK = Outcome(NOWHERE, "no finite values")
@@ -163,7 +164,7 @@ def second_difference(probe: Probe) -> Quotient:
         if not isfinite(value):
             return None
         eta = probe.eta(max(abs(above), abs(below), abs(probe.base)), (above - below) / 2 / half)
-        return Level(half, 2, value, 4 * SAFETY * eta / half / half)
+        return Level(half, 2, value, NOISE * eta / half / half)
 
     return Quotient(level, 2, SYMMETRIC_COLUMNS)
 
@@ -182,7 +183,7 @@ def one_sided_second(probe: Probe, side: int) -> Quotient:
             return None
         size = max(abs(probe(far)), abs(probe(near)), abs(probe.base))
         eta = probe.eta(size, (probe(far) - probe.base) / (far - probe.origin))
-        return Level(abs(width), 1, value, 4 * SAFETY * eta / width / width)
+        return Level(abs(width), 1, value, NOISE * eta / width / width)
 
     return Quotient(level, 2, ONE_SIDED_COLUMNS)
 
@@ -263,7 +264,7 @@ def mixed_difference(plane: Plane, steps: tuple, moves: tuple) -> Quotient:
         slopes = abs(np.array([f[0].sum() - f[1].sum(), f[:, 0].sum() - f[:, 1].sum()])) / 2
         moved = first.scale * slopes[0] / abs(width) + second.scale * slopes[1] / abs(height)
         eta = first.eta(float(abs(f).max()) + moved, 0.0)
-        noise = 4 * SAFETY * eta / abs(width) / abs(height)
+        noise = NOISE * eta / abs(width) / abs(height)
         return Level(s, 1 + symmetric, value, float(noise)) if isfinite(value) else None
 
     if symmetric:

@@ -7,14 +7,13 @@ through runs of neighbouring levels and reads them at s = 0.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from math import inf, isfinite
+from math import hypot, inf, isfinite
 from typing import NamedTuple
 
-SLOW = 0.7  # D converging like h**0.7 or worse is not the polynomial it should be
-NO_LIMIT = 0.95  # steps of D that shrink less than this per level lead nowhere
-JITTER = 0.01  # ... unless they are this small beside D; even log(h) takes larger ones
+SLACK = 1.3  # how much slower than a power series a column may converge
+CLOSER = 6.0  # on the error that an order removes; calibrated, see docs/finite_differences.md
 
 
 class Level(NamedTuple):
@@ -62,16 +61,19 @@ class Outcome(NamedTuple):
 NOWHERE = Rung(float("nan"), inf, inf, float("nan"), float("nan"))
 
 
-def best_rung(levels: Sequence[Level], columns: int) -> Rung:
+def best_rung(levels: Sequence[Level], columns: int, louder: float = 1.0) -> Rung:
     """Return the rung with the smallest bound that the finest levels do not contradict.
+
+    `louder` multiplies the noise of all levels.
 
     >>> levels = [Level(h, 2, 3.0 + h * h, 1e-16) for h in (0.4, 0.2, 0.1)]
     >>> round(best_rung(levels, columns=4).value, 12)
     3.0
     """
-    rungs = [rung for rung in tableau(levels, columns) if isfinite(rung.bound)]
-    best = min(rungs, key=_bound, default=NOWHERE)
+    rungs = [rung._replace(noise=rung.noise * louder) for rung in rungs_of(levels, columns)]
+    rungs = [rung for rung in rungs if isfinite(rung.bound)]
     smallest = min((level.step for level in levels), default=0.0)
+    best = min(rungs, key=_bound, default=NOWHERE)
     fine = min((rung for rung in rungs if rung.last == smallest), key=_bound, default=NOWHERE)
     # Coarse levels may agree by aliasing; what the fine ones say then counts.
     return best if abs(best.value - fine.value) <= best.bound + fine.bound else fine
@@ -81,46 +83,101 @@ def _bound(rung: Rung) -> float:
     return rung.bound
 
 
-def tableau(levels: Sequence[Level], columns: int) -> list[Rung]:
-    """Return all rungs over runs of at most `columns` neighbouring levels, coarse to fine.
+# -- Neville's tableau ---------------------------------------------------------------
 
-    The truncation of a rung is the difference of the two of lower order that it was
-    made from. Its own distance to them is far smaller in high orders, and is the
-    truth only where f is analytic: at 0 it misses what x + x**2.5 keeps at any order.
+
+class Column(NamedTuple):
+    """One order of the tableau: runs of so many levels, coarse to fine, and their values."""
+
+    runs: list[Sequence[Level]]
+    values: list[float]
+
+    def steps(self) -> list[float]:
+        """Return by how much the value changes from run to run."""
+        return [fine - coarse for coarse, fine in pairwise(self.values)]
+
+
+def tableau(levels: Sequence[Level], columns: int) -> Iterator[Column]:
+    """Return the columns over runs of 1, 2, ... neighbouring levels, widest first."""
+    runs, values = [levels[i : i + 1] for i in range(len(levels))], [lv.value for lv in levels]
+    yield Column(runs, values)
+    for size in range(2, min(columns, len(levels)) + 1):
+        runs = [levels[i : i + size] for i in range(len(levels) - size + 1)]
+        values = [_neville(run, *pair) for run, pair in zip(runs, pairwise(values), strict=True)]
+        yield Column(runs, values)
+
+
+def _neville(run: Sequence[Level], coarse: float, fine: float) -> float:
+    return fine + (fine - coarse) / (run[0].ratio(run[-1]) - 1)
+
+
+def due(run: Sequence[Level]) -> float:
+    """Return the ratio of the two steps of a column over a run, as a power series has it.
+
+    Its entries use all levels of the run but two; their errors are proportional to the
+    product of s over the levels of each.
+
+    >>> due([Level(h, 2, 0.0, 0.0) for h in (4.0, 2.0, 1.0)])
+    0.25
+    """
+    width, errors = len(run) - 2, []
+    for i in range(3):
+        error = 1.0
+        for level in run[i : i + width]:
+            error /= run[0].ratio(level)
+        errors.append(error)
+    return (errors[1] - errors[2]) / (errors[0] - errors[1])
+
+
+# -- rungs with error bars -------------------------------------------------------------
+
+
+def rungs_of(levels: Sequence[Level], columns: int) -> list[Rung]:
+    """Return all rungs, the plain quotients first.
 
     References
     ----------
     Ridders, Accurate computation of F'(x) and F'(x)F''(x), Adv. Eng. Softw. 4 (1982).
     """
-    ordered = sorted(levels, key=lambda level: -level.step)
-    values = [level.value for level in ordered]
-    rungs = [_plain(coarse, fine) for coarse, fine in pairwise(ordered)]
-    for size in range(2, min(columns, len(ordered)) + 1):
-        runs = [ordered[i : i + size] for i in range(len(ordered) - size + 1)]
-        raised = [_neville(run, values[i], values[i + 1]) for i, run in enumerate(runs)]
-        rungs += [
-            _rung(run, value, values[i], values[i + 1])
-            for i, (run, value) in enumerate(zip(runs, raised, strict=True))
-        ]
-        values = raised
+    rungs = [_plain(coarse, fine) for coarse, fine in pairwise(levels)]
+    before: list[float] = []
+    for lower, higher in pairwise(tableau(levels, columns)):
+        steps = lower.steps()
+        for i, (run, value) in enumerate(zip(*higher, strict=True)):
+            truncation = _truncation(run, before[i : i + 2], steps[i])
+            rungs.append(Rung(value, truncation, noise_in(run), run[0].step, run[-1].step))
+        before = steps
     return rungs
 
 
-def _neville(run: Sequence[Level], coarse: float, fine: float) -> float:
-    q = run[0].ratio(run[-1])
-    return fine + (fine - coarse) / (q - 1)
-
-
 def _plain(coarse: Level, fine: Level) -> Rung:
-    """Take a quotient as it is: its error is what is still to come below the next one."""
+    """Take a quotient as it is: its error is what is still to come below the next one.
+
+    The noise in that one counts, too: it may hide some of what is to come.
+    """
     q = coarse.ratio(fine)
     truncation = abs(coarse.value - fine.value) * q / (q - 1)
-    return Rung(coarse.value, truncation, coarse.noise, coarse.step, coarse.step)
+    return Rung(coarse.value, truncation, coarse.noise + fine.noise, coarse.step, coarse.step)
 
 
-def _rung(run: Sequence[Level], value: float, coarse: float, fine: float) -> Rung:
-    noise = sum(abs(w) * level.noise for w, level in zip(_weights(run), run, strict=True))
-    return Rung(value, abs(fine - coarse), noise, run[0].step, run[-1].step)
+def _truncation(run: Sequence[Level], before: Sequence[float], step: float) -> float:
+    """Bound the truncation of a rung by the step between the two it was made from.
+
+    If the steps of the order below shrank as those of a power series do, this order
+    removed most of that one, too. Where f is not analytic (x + x**2.5 at 0) they
+    shrink more slowly, and no order removes what is left.
+    """
+    if len(before) < 2:
+        return abs(step)
+    noise = run[-1].noise + run[-2].noise
+    if abs(before[1]) > max(SLACK * due(run) * abs(before[0]), noise):
+        return abs(step)
+    return abs(step) * min(1.0, CLOSER / (run[0].ratio(run[-1]) - 1))
+
+
+def noise_in(run: Sequence[Level]) -> float:
+    """Return the noise of a run's value: independent in its levels, so squares add up."""
+    return hypot(*(w * level.noise for w, level in zip(_weights(run), run, strict=True)))
 
 
 def _weights(run: Sequence[Level]) -> list[float]:
@@ -133,36 +190,3 @@ def _weights(run: Sequence[Level]) -> list[float]:
                 w /= 1 - level.ratio(other)
         weights.append(w)
     return weights
-
-
-def slow_tail(levels: Sequence[Level], value: float) -> float:
-    """Return how far the limit may be from a value if the finest levels converge too slowly.
-
-    The changes of D from level to level should shrink at least like h. Where f has no
-    Taylor series they shrink less (x**1.5 at 0), and what is left is a geometric sum, or
-    they do not shrink (sqrt at 0), and there is no limit. 0 if all is well.
-    """
-    finest = list(levels[-4:])
-    rates = [_rate(run) for run in zip(finest, finest[1:], finest[2:], strict=False)]
-    if not rates or min(rates) == 0.0:
-        return 0.0
-    fine = finest[-1].value
-    return abs(value - fine) + _rest(rates[-1], abs(fine - finest[-2].value), abs(fine))
-
-
-def _rest(rate: float, last: float, size: float) -> float:
-    """Return what a geometric sum still holds after its last term."""
-    if rate < NO_LIMIT:
-        return last * rate / (1 - rate)
-    # Small steps that do not shrink are noise that f was not known to have.
-    return inf if last > JITTER * size else 4 * last
-
-
-def _rate(run: Sequence[Level]) -> float:
-    """Return the ratio of two successive steps of D, 0 if it is as small as it should be."""
-    coarse, middle, fine = run
-    first, second = abs(middle.value - coarse.value), abs(fine.value - middle.value)
-    if second <= 4 * (middle.noise + fine.noise):
-        return 0.0
-    shrunk = (middle.step - fine.step) / (coarse.step - middle.step)
-    return second / first if first and second > first * shrunk**SLOW else (0.0 if first else inf)

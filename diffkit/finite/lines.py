@@ -10,6 +10,7 @@ import numpy as np
 
 from .calling import Function
 
+DEVIATIONS = 5.0  # of measured noise that are counted on
 TINY = float(np.finfo(float).smallest_subnormal)
 
 
@@ -186,7 +187,8 @@ class Probe:
         size : float, the largest abs(f) nearby
         slope : float, about f'
         """
-        return self.eps * size + abs(self.eps * self.scale * slope) + TINY + 1.5 * self.sigma
+        rounding = self.eps * size + abs(self.eps * self.scale * slope) + TINY
+        return rounding + DEVIATIONS * self.sigma
 
     def start(self, step: float | None = None) -> float:
         """Return the first step: a power of two near scale/8, so that x+-h is exact."""
