@@ -491,9 +491,9 @@ def test_sweep_as_table_dict_and_plot():
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("agg")
     sweep = step_sweep(np.sin, 1.0, schemes=["forward", "central"], steps=[0.1, 0.01])
-    assert len(str(sweep).splitlines()) == 5
+    assert len(str(sweep).splitlines()) == 7
     assert sweep.to_dict()["steps"] == [0.1, 0.01]
     assert "<table>" in sweep._repr_html_()
     axes = sweep.plot()
-    assert [line.get_label() for line in axes.get_lines()] == ["forward", "central"]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["forward", "central"]
     matplotlib.pyplot.close("all")

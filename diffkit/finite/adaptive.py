@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import frexp, inf, isfinite
 
-from .climbing import CALLS, RETREATS, Budget, Quotient, climb, finite_start
+from .climbing import CALLS, RETREATS, Budget, Climbed, Quotient, climb, finite_start
 from .doubts import CLEAR
 from .guard import Sentinel, stand_guard
 from .ladder import NOWHERE, Level, Outcome, Rung
@@ -14,20 +14,29 @@ SAFETY = 0.75  # of the eta of a whole f that its noise rarely exceeds; calibrat
 SYMMETRIC_COLUMNS = 4  # order 8
 ONE_SIDED_COLUMNS = 7
 CLOSER = 2.0**-9  # where the ladder is built again when the guard objects
+AGAIN = 8  # new calls for the same ladder with more noise known; what it had is free
+SUSPICIOUS = 16.0  # times the noise expected, as read off the ladder: worth the guard
 ACCURATE = 0.4  # an error below eps**0.4 of the size of f' counts as converged
 
 
 def adaptive(probe: Probe, step: float | None = None, guard: bool = False) -> Outcome:
-    """Estimate the derivative of one output along a line, from a first step on."""
+    """Estimate the derivative of one output along a line, from a first step on.
+
+    Where f turns out to be much noisier than its size tells, the guard comes unasked:
+    what looks like noise may be waves that are shorter than the steps.
+    """
     if not (isfinite(probe.base) and isfinite(probe.origin)):
         return Outcome(NOWHERE, "no finite values")
     h = probe.start(step)
     sentinel = stand_guard(probe, h) if guard else None
-    outcome = _from(probe, h, CALLS - 1)
+    outcome, louder = _from(probe, h, CALLS - 1)
+    if louder > SUSPICIOUS and not guard:
+        sentinel = stand_guard(probe, h)
+        outcome, _ = _from(probe, h, AGAIN)
     if sentinel is None or sentinel.agrees(outcome.rung):
         return outcome
     # The ladder stood beyond a kink, or on an alias: build it again close to x.
-    return _reaching(_from(probe, h * CLOSER, CALLS // 2), sentinel)
+    return _reaching(_from(probe, h * CLOSER, CALLS // 2)[0], sentinel)
 
 
 def _reaching(outcome: Outcome, sentinel: Sentinel) -> Outcome:
@@ -38,26 +47,30 @@ def _reaching(outcome: Outcome, sentinel: Sentinel) -> Outcome:
     return Outcome(outcome.rung._replace(truncation=gap), "kink suspected")
 
 
-def _from(probe: Probe, h: float, calls: int) -> Outcome:
-    """Climb from a first step, on both sides of x or, where f ends, on one."""
+def _from(probe: Probe, h: float, calls: int) -> tuple[Outcome, float]:
+    """Climb from a first step, on both sides of x or, where f ends, on one.
+
+    Returns the outcome, and how loud the noise is against what was expected.
+    """
     budget = Budget(lambda: probe.calls, calls)
     fitting = between_bounds(probe, h)
     if fitting:
         both = symmetric(probe)
         start = finite_start(both, fitting)
         if start:
-            return _judged(probe, *climb(both, start, budget, probe.eps))
+            climbed = climb(both, start, budget, probe.eps)
+            return _judged(probe, climbed), climbed.louder
     return _on_one_side(probe, h, budget)
 
 
-def _on_one_side(probe: Probe, h: float, budget: Budget) -> Outcome:
+def _on_one_side(probe: Probe, h: float, budget: Budget) -> tuple[Outcome, float]:
     for side in sides_of(probe):
         alone = one_sided(probe, side)
         start = finite_start(alone, h)
         if start:
-            rung, _ = climb(alone, start, budget, probe.eps)
-            return Outcome(rung, quality(probe, rung, "one-sided"))
-    return Outcome(NOWHERE, "no finite values")
+            rung, _, louder = climb(alone, start, budget, probe.eps)
+            return Outcome(rung, quality(probe, rung, "one-sided")), louder
+    return Outcome(NOWHERE, "no finite values"), 1.0
 
 
 def between_bounds(probe: Probe, h: float) -> float | None:
@@ -132,8 +145,9 @@ def verdict(rung: Rung, tolerance: float, otherwise: str = "converged") -> str:
     return "noise-limited" if rung.noise >= rung.truncation else "not converged"
 
 
-def _judged(probe: Probe, rung: Rung, levels: list[Level]) -> Outcome:
+def _judged(probe: Probe, climbed: Climbed) -> Outcome:
     """Look for a kink at x itself, which symmetric quotients cannot see."""
+    rung, levels = climbed.rung, climbed.levels
     gaps = [side_gap(probe, level.step) for level in levels[-2:]]
     bound = kink_bound(gaps, levels[-2:])
     if bound > rung.bound:

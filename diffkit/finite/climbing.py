@@ -46,8 +46,16 @@ def finite_start(quotient: Quotient, h: float) -> float | None:
     return next((h * r for r in RETREATS if quotient.level(h * r)), None)
 
 
-def climb(quotient: Quotient, h: float, budget: Budget, eps: float) -> tuple[Rung, list[Level]]:
-    """Return the best rung of a ladder that starts near h, and the ladder, finest last."""
+class Climbed(NamedTuple):
+    """The best rung of a ladder, the ladder, finest last, and how loud its noise is."""
+
+    rung: Rung
+    levels: list[Level]
+    louder: float
+
+
+def climb(quotient: Quotient, h: float, budget: Budget, eps: float) -> Climbed:
+    """Return the best rung of a ladder that starts near h."""
     levels = scale_search(quotient, h, budget)
     _add(levels, quotient, levels[-1].step / 2)
     rung = best_rung(levels, quotient.columns)
@@ -62,7 +70,7 @@ def climb(quotient: Quotient, h: float, budget: Budget, eps: float) -> tuple[Run
     louder = loudness(levels, quotient.columns)
     if louder > 1:
         rung = best_rung(levels, quotient.columns, louder)
-    return rung._replace(truncation=max(rung.truncation, tail)), levels
+    return Climbed(rung._replace(truncation=max(rung.truncation, tail)), levels, louder)
 
 
 def scale_search(quotient: Quotient, h: float, budget: Budget) -> list[Level]:

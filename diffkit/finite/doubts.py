@@ -34,15 +34,16 @@ def loudness(levels: Sequence[Level], columns: int) -> float:
 def _stalled(column: Column, levels: Sequence[Level]) -> float:
     """Return the last step of a column in units of noise if it is too large, else 0.
 
-    It is inf where the quotients themselves are still on their way: that is not noise.
+    It is inf where the quotients themselves are still on their way, or converge more
+    slowly than a power series: that is not noise.
     """
     first, second = map(abs, column.steps()[-2:])
     run = column.runs[-1]
-    plain = len(run) == 1
-    if plain and second >= JITTER * abs(column.values[-1]):
-        return inf
+    small = second < JITTER * abs(column.values[-1])
     if second <= SLACK * due(levels[-len(run) - 2 :]) * first:
-        return 0.0
+        return 0.0 if small or len(run) > 1 else inf
+    if len(run) == 1 and (second < first or not small):
+        return inf
     return second / (noise_in(run) or inf)
 
 

@@ -22,7 +22,7 @@ from .adaptive import (
 )
 from .arguments import checked_step
 from .calling import Function
-from .climbing import CALLS, Budget, Quotient, climb, finite_start
+from .climbing import CALLS, Budget, Climbed, Quotient, climb, finite_start
 from .columns import asked
 from .estimate import Estimate, collect
 from .ladder import NOWHERE, Level, Outcome, Rung
@@ -128,17 +128,18 @@ def _diagonal(probe: Probe, step: float | None) -> Outcome:
     fitting, both = between_bounds(probe, h), second_difference(probe)
     start = fitting and finite_start(both, fitting)
     if start:
-        return _judged(probe, *climb(both, start, budget, probe.eps))
+        return _judged(probe, climb(both, start, budget, probe.eps))
     for side in sides_of(probe):
         alone = one_sided_second(probe, side)
         start = finite_start(alone, h)
         if start:
-            rung, _ = climb(alone, start, budget, probe.eps)
+            rung = climb(alone, start, budget, probe.eps).rung
             return Outcome(rung, _quality(probe, rung, "one-sided"))
     return BLANK
 
 
-def _judged(probe: Probe, rung: Rung, levels: list[Level]) -> Outcome:
+def _judged(probe: Probe, climbed: Climbed) -> Outcome:
+    rung, levels = climbed.rung, climbed.levels
     gaps = [_curvature_gap(probe, level.step) for level in levels[-2:]]
     bound = kink_bound(gaps, levels[-2:])
     if bound > rung.bound:
@@ -227,7 +228,7 @@ def _beside(plane: Plane, step: float | None) -> Outcome:
         start = finite_start(quotient, 1.0)
         if start:
             budget = Budget(lambda: len(plane.known), MIXED_CALLS)
-            rung, _ = climb(quotient, start, budget, function.eps)
+            rung = climb(quotient, start, budget, function.eps).rung
             sides = max(first.scale, rung.step * a) * max(second.scale, rung.step * b)
             size = max(abs(rung.value), abs(first.base) / sides)
             word = verdict(rung, function.eps**ACCURATE * size, quotient.name)

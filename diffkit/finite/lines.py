@@ -188,7 +188,7 @@ class Probe:
         slope : float, about f'
         """
         rounding = self.eps * size + abs(self.eps * self.scale * slope) + TINY
-        return rounding + DEVIATIONS * self.sigma
+        return max(rounding, DEVIATIONS * self.sigma)
 
     def start(self, step: float | None = None) -> float:
         """Return the first step: a power of two near scale/8, so that x+-h is exact."""

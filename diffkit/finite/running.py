@@ -9,22 +9,23 @@ So the numbers do not depend on how f is called.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from .calling import Function
 from .ladder import NOWHERE, Outcome
 from .lines import Missing, learn
 
-Job = Callable[[], list[Outcome]]
+Result = TypeVar("Result")
 INTERRUPTED = Outcome(NOWHERE, "interrupted")
 
 
-def finish(jobs: Sequence[Job], function: Function) -> list[list[Outcome] | None]:
-    """Return the outcomes of every job.
+def finish(jobs: Sequence[Callable[[], Result]], function: Function) -> list[Result | None]:
+    """Return the result of every job.
 
     At Ctrl-C what is finished is kept, and the rest is None; if nothing is
     finished, KeyboardInterrupt is raised.
     """
-    done: dict[int, list[Outcome]] = {}
+    done: dict[int, Result] = {}
     width, function.progress.total = function.how.lines(function.x.size), len(jobs)
     try:
         with function.progress:
@@ -38,8 +39,8 @@ def finish(jobs: Sequence[Job], function: Function) -> list[list[Outcome] | None
 
 def _settle(
     unsettled: Iterable[int],
-    jobs: Sequence[Job],
-    done: dict[int, list[Outcome]],
+    jobs: Sequence[Callable[[], Result]],
+    done: dict[int, Result],
     function: Function,
 ) -> None:
     """Run jobs until none misses a value."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ..errors import ArgumentError
+from ..tables import html_table, text_table
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,13 @@ class Scheme:
     weights: tuple[Fraction, ...] = ()
     order: int | None = None
     sides: str = "both"
+
+    @property
+    def where(self) -> str:
+        """The points that the scheme looks at."""
+        if self.offsets:
+            return " ".join(map(str, self.offsets))
+        return "i" if self.sides == "complex" else "chosen as it goes"
 
     @property
     def reach(self) -> int:
@@ -73,8 +81,28 @@ def one_sided(order: int, side: int) -> Scheme:
     return stencil(f"one-sided{order}", [side * k for k in range(order + 1)], sides)
 
 
+class Table(dict[str, Scheme]):
+    """Schemes by name, shown as a table."""
+
+    HEADER = ("scheme", "order", "points, in steps", "weights")
+
+    def _rows(self) -> list[list[str]]:
+        return [
+            [row.name, str(row.order or "-"), row.where, " ".join(map(str, row.weights)) or "-"]
+            for row in self.values()
+        ]
+
+    def __repr__(self) -> str:
+        return text_table(self.HEADER, self._rows())
+
+    def _repr_html_(self) -> str:
+        return html_table(self.HEADER, self._rows())
+
+
 # fmt: off
-SCHEMES: dict[str, Scheme] = {row.name: row for row in (
+# One row is one scheme. "adaptive" is Neville's tableau over as many symmetric quotients
+# as pay; "richardson" the same over three of them, at h, 2h and 4h, and so has fixed weights.
+SCHEMES = Table({row.name: row for row in (
     #        name         points
     Scheme ("adaptive"),
     stencil("forward",    (0, 1),        "+"),
@@ -83,8 +111,9 @@ SCHEMES: dict[str, Scheme] = {row.name: row for row in (
     stencil("central4",   range(-2, 3)),
     stencil("central6",   range(-3, 4)),
     stencil("central8",   range(-4, 5)),
+    stencil("richardson", (-4, -2, -1, 0, 1, 2, 4)),
     Scheme ("complex", order=2, sides="complex"),
-)}
+)})
 # fmt: on
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .findings import Figure
+from .finite import accuracy, coverage
 from .functions import functions
 from .gradient import gradient
 from .operations import operations
@@ -18,6 +19,8 @@ FIGURES = {
         Figure("gradient",   "traced anew: 0.15 of autograd, 0.25 of torch",  gradient),
         Figure("functions",  "traced anew: 1.0 of autograd, median 0.5",      functions),
         Figure("recording",  "linear to 10**6 steps, at most 400 bytes each", recording),
+        Figure("accuracy",   "finite: 3e-14, 25 of 30 below 1e-10, 15 calls", accuracy),
+        Figure("coverage",   "error bars hold on 99 %, at most 30 x too wide", coverage),
         Figure("operations", "at most 5 times the program's own steps",       operations),
     )
 }
