@@ -6,7 +6,7 @@ from math import frexp, inf, isfinite
 
 from .climbing import CALLS, RETREATS, Budget, Climbed, Quotient, climb, finite_start
 from .doubts import CLEAR
-from .guard import Sentinel, stand_guard
+from .guard import Sentinel, grain_level, stand_guard
 from .ladder import NOWHERE, Level, Outcome, Rung
 from .lines import Probe
 
@@ -14,7 +14,6 @@ SAFETY = 0.75  # of the eta of a whole f that its noise rarely exceeds; calibrat
 SYMMETRIC_COLUMNS = 4  # order 8
 ONE_SIDED_COLUMNS = 7
 CLOSER = 2.0**-9  # where the ladder is built again when the guard objects
-AGAIN = 8  # new calls for the same ladder with more noise known; what it had is free
 SUSPICIOUS = 16.0  # times the noise expected, as read off the ladder: worth the guard
 ACCURATE = 0.4  # an error below eps**0.4 of the size of f' counts as converged
 
@@ -30,9 +29,13 @@ def adaptive(probe: Probe, step: float | None = None, guard: bool = False) -> Ou
     h = probe.start(step)
     sentinel = stand_guard(probe, h) if guard else None
     outcome, louder = _from(probe, h, CALLS - 1)
+    grain, first = grain_level(map(probe, tuple(probe.seen)), probe.eps), probe.calls
     if louder > SUSPICIOUS and not guard:
         sentinel = stand_guard(probe, h)
-        outcome, _ = _from(probe, h, AGAIN)
+    if grain > probe.sigma or (louder > SUSPICIOUS and not guard):
+        # The same ladder with more noise known: its calls are free, and one level may be new.
+        probe = probe.afresh(max(probe.sigma, grain))
+        outcome, _ = _from(probe, h, min(first + 1, CALLS - 1))
     if sentinel is None or sentinel.agrees(outcome.rung):
         return outcome
     # The ladder stood beyond a kink, or on an alias: build it again close to x.

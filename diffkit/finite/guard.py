@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import comb, isfinite, sqrt
 from typing import NamedTuple
 
@@ -12,6 +13,11 @@ from .lines import Probe
 
 CLOSE = 2.0**-17  # the spacing of the watch in units of the first step
 REACH = 3  # points on each side of x: six calls
+
+
+COARSE = 4.0  # grains in units of eps*abs(f) above which f is not as fine as its type
+EXACT = 2.0**-20  # ... and relative to abs(f), below which values are not just short numbers
+GRAIN_DEVIATION = 0.29  # 1/sqrt(12): of a uniform rounding error, in grains
 
 
 class Sentinel(NamedTuple):
@@ -74,3 +80,28 @@ def noise_level(values: list[float]) -> float:
 def _deviation(values: list[float], order: int) -> float:
     differences = np.diff(values, order)
     return sqrt(float(np.mean(differences**2)) / comb(2 * order, order))
+
+
+def grain_level(values: Iterable[float], eps: float) -> float:
+    """Return the standard deviation of the rounding in values that are all multiples of a grain.
+
+    sqrt(1 + x) - 1 is a multiple of 2**-52, however small; what was computed in
+    float32 keeps its zeros as a float64. 0 if the grain is that of the type, or so
+    coarse that the values are just short numbers, such as 2.25.
+
+    Examples
+    --------
+    >>> grain_level([(1 + x) ** 0.5 - 1 for x in np.arange(1, 8) * 1e-5], 2.0**-52) / 2.0**-52
+    0.29
+    """
+    sizes = [abs(value) for value in values if value and isfinite(value)]
+    if len(sizes) < 6:
+        return 0.0
+    largest, grain = max(sizes), min(map(_last_bit, sizes))
+    odd = COARSE * eps * largest <= grain <= EXACT * largest
+    return GRAIN_DEVIATION * grain if odd else 0.0
+
+
+def _last_bit(value: float) -> float:
+    numerator, denominator = value.as_integer_ratio()
+    return (numerator & -numerator) / denominator

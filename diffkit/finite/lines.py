@@ -155,6 +155,12 @@ class Probe:
         self.seen = {line.origin}
         self.base = float(line.function.base[output])
 
+    def afresh(self, sigma: float) -> Probe:
+        """Return the same probe with its noise known and its calls uncounted."""
+        probe = Probe(self.line, self.output)
+        probe.sigma = sigma
+        return probe
+
     @property
     def calls(self) -> int:
         """The points that this output has asked for."""

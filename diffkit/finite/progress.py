@@ -38,7 +38,7 @@ def _bar(total: int) -> Any:
 
     calls = TextColumn("{task.fields[calls]} calls of f")
     columns = (TextColumn("finite differences"), BarColumn(), MofNCompleteColumn(), calls)
-    bar = Bar(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True)
+    bar = Bar(*columns, TimeElapsedColumn(), console=Console(stderr=True))
     bar.add_task("", total=total or None, calls=0)
     bar.start()
     return bar

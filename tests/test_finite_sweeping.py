@@ -1,0 +1,38 @@
+"""The V-curve: error against step."""
+
+import math
+
+import numpy as np
+import pytest
+
+from diffkit.finite import step_sweep
+
+# -- the V-curve -----------------------------------------------------------------------------
+
+
+def test_sweep_is_a_v():
+    """The best step lies between truncation and rounding, near eps**(1/(order+1))."""
+    sweep = step_sweep(np.exp, 1.0, exact=math.e)
+    assert 1e-9 < sweep.best["forward"][0] < 1e-7
+    assert 1e-7 < sweep.best["central"][0] < 1e-4
+    assert sweep.errors["complex"][-1] < 1e-15
+    assert sweep.errors["forward"][-1] > 1e-3
+
+
+def test_sweep_without_exact_agrees():
+    """Without the exact slope the adaptive estimate stands in for it."""
+    sweep = step_sweep(np.exp, 1.0, schemes=["central"])
+    assert abs(sweep.exact - math.e) <= sweep.exact_error < 1e-10
+
+
+def test_sweep_as_table_dict_and_plot():
+    """A sweep prints, converts to plain data and draws itself."""
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("agg")
+    sweep = step_sweep(np.sin, 1.0, schemes=["forward", "central"], steps=[0.1, 0.01])
+    assert len(str(sweep).splitlines()) == 7
+    assert sweep.to_dict()["steps"] == [0.1, 0.01]
+    assert "<table>" in sweep._repr_html_()
+    axes = sweep.plot()
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["forward", "central"]
+    matplotlib.pyplot.close("all")
