@@ -110,9 +110,9 @@ class Tracer:
         self.index = index
 
     shape = property(lambda self: shape_of(concrete(self)))
-    dtype = property(lambda self: abstract_of(self).dtype)
-    ndim = property(lambda self: len(self.shape))
-    size = property(lambda self: abstract_of(self).size)
+    dtype = property(lambda self: _array_of(self).dtype)
+    ndim = property(lambda self: len(shape_of(concrete(self))))
+    size = property(lambda self: _array_of(self).size)
 
     def __repr__(self) -> str:
         return f"Traced({concrete(self)!r})"
@@ -123,6 +123,12 @@ def concrete(value: Any) -> Any:
     while value.__class__ is Tracer:
         value = value.value
     return value
+
+
+def _array_of(value: Any) -> Any:
+    """Return what has the shape and dtype of a traced value."""
+    value = concrete(value)
+    return value if hasattr(value, "dtype") else abstract_of(value)
 
 
 def is_traced(value: Any) -> bool:
