@@ -6,6 +6,7 @@ operation itself with one operand replaced by its tangent, summed over operands.
 
 import math
 import string
+from functools import lru_cache
 
 import numpy as np
 
@@ -147,38 +148,51 @@ def _einsum_vjp(k, bar, y, *xs, subscripts):
     An axis letter of the operand that nothing else carries comes from a vector
     of ones; a letter twice in the operand (a diagonal) from an identity matrix.
     """
+    transposed, helpers = _transposed(k, subscripts, tuple(map(shape_of, xs)))
+    operands = [x for i, x in enumerate(xs) if i != k]
+    operands += [make(n, dtype=xs[k].dtype) for make, n in helpers]
+    return einsum(bar, *operands, subscripts=transposed)
+
+
+@lru_cache(maxsize=1024)
+def _transposed(k, subscripts, shapes):
+    """Subscripts for the cotangent and the other operands, and what else it takes."""
     left, out = subscripts.split("->")
     terms = left.split(",")
-    sizes = _sizes(terms, xs)
-    mine = terms[k]
-    others = [term for i, term in enumerate(terms) if i != k]
-    operands = [x for i, x in enumerate(xs) if i != k]
-    target, spare = "", iter(_unused(left))
+    sizes = _sizes(terms, shapes)
+    mine, others = terms[k], [term for i, term in enumerate(terms) if i != k]
+    helpers, target, spare = [], "", iter(_unused(left))
     for position, letter in enumerate(mine):
         if letter in mine[:position]:
             new = next(spare)
             others.append(letter + new)
-            operands.append(np.eye(sizes[letter], dtype=xs[k].dtype))
+            helpers.append((np.eye, sizes[letter]))
             letter = new
         elif letter not in out + "".join(others):
             others.append(letter)
-            operands.append(np.ones(sizes[letter], dtype=xs[k].dtype))
+            helpers.append((np.ones, sizes[letter]))
         target += letter
-    return einsum(bar, *operands, subscripts=f"{','.join([out, *others])}->{target}")
+    return f"{','.join([out, *others])}->{target}", helpers
 
 
-def _sizes(terms, xs):
+def _sizes(terms, shapes):
     sizes = {}
-    for term, x in zip(terms, xs, strict=True):
-        for letter, n in zip(term, shape_of(x), strict=True):
+    for term, shape in zip(terms, shapes, strict=True):
+        for letter, n in zip(term, shape, strict=True):
             sizes[letter] = max(n, sizes.get(letter, 1))
     return sizes
+
+
+@lru_cache(maxsize=1024)
+def _work(subscripts, shapes):
+    """Multiplications that a plain loop over all letters takes."""
+    return math.prod(_sizes(subscripts.split("->")[0].split(","), shapes).values())
 
 
 def _einsum_shape(*xs, subscripts):
     left, out = subscripts.split("->")
     terms = left.split(",")
-    sizes = _sizes(terms, xs)
+    sizes = _sizes(terms, [x.shape for x in xs])
     for term, x in zip(terms, xs, strict=True):
         for letter, n in zip(term, x.shape, strict=True):
             if n not in (1, sizes[letter]):
@@ -192,8 +206,8 @@ def _unused(text):
 
 def _einsum(*xs, subscripts):
     # BLAS for pairs is worth the planning only when there is something to do.
-    work = math.prod(_sizes(subscripts.split("->")[0].split(","), xs).values())
-    return np.einsum(subscripts, *xs, optimize=work > 100_000 or len(xs) > 2)
+    planned = len(xs) > 2 or _work(subscripts, tuple(map(shape_of, xs))) > 100_000
+    return np.einsum(subscripts, *xs, optimize=planned)
 
 
 einsum = array_row(
@@ -216,13 +230,18 @@ einsum = array_row(
 
 def explicit_subscripts(subscripts, operands):
     """Write out implicit outputs and ellipses: ``"...i,i"`` becomes ``"ai,i->a"``."""
+    return _explicit(subscripts, tuple(x.ndim for x in operands))
+
+
+@lru_cache(maxsize=1024)
+def _explicit(subscripts, ndims):
     subscripts = subscripts.replace(" ", "")
     left, arrow, out = subscripts.partition("->")
     terms = left.split(",")
     spare = _unused(subscripts)
     extra = [
-        x.ndim - len(t.replace("...", "")) if "..." in t else 0
-        for t, x in zip(terms, operands, strict=True)
+        ndim - len(t.replace("...", "")) if "..." in t else 0
+        for t, ndim in zip(terms, ndims, strict=True)
     ]
     batch = "".join(spare[: max(extra)])
     terms = [t.replace("...", batch[len(batch) - n :]) for t, n in zip(terms, extra, strict=True)]

@@ -48,6 +48,8 @@ def _sigmoid(x):
 
 def _quotient(a, b):
     """a/b, and 0 where b is 0."""
+    if b.__class__ is np.float64 and b:
+        return a / b
     return a / np.where(b == 0, np.inf, b)
 
 

@@ -7,6 +7,7 @@ traced value reaches it. Arguments that are not in the definition's signature
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from importlib import import_module
@@ -136,6 +137,8 @@ def _same_shape(x: Any) -> Any:
 
 def _reduction(row: Primitive) -> Callable:
     def reduce(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+        if axis is None and a.__class__ is Tracer:
+            return row(a, axis=None, keepdims=bool(keepdims))
         a = _same_shape(as_array(a))
         return row(a, axis=some_axes(axis, a.ndim), keepdims=bool(keepdims))
 
@@ -170,10 +173,9 @@ def reshape(a: Any, shape: Any, order: str = "C") -> Any:
             "transpose before and after, as in x.T.reshape(...).T"
         )
     sizes, total = list(_sizes(shape)), a.size
-    known = int(np.prod([n for n in sizes if n != -1], dtype=object))
-    if -1 in sizes and known:
+    if -1 in sizes and (known := -math.prod(sizes)):
         sizes[sizes.index(-1)] = total // known
-    if -1 in sizes or int(np.prod(sizes, dtype=object)) != total:
+    if -1 in sizes or math.prod(sizes) != total:
         raise ShapeError(
             f"cannot reshape {a.shape} ({total} entries) into {tuple(_sizes(shape))}{user_line()}"
         )

@@ -77,10 +77,10 @@ p_norm = array_row(
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """Norm of vectors (one axis) or matrices (two axes)."""
     x, keepdims = as_floating(as_one(x)), bool(keepdims)
+    if ord is None and axis is None:
+        return reductions.norm2(x, axis=None, keepdims=keepdims)
     ord = as_plain(ord, "the order of a norm")
-    if axis is None and (
-        ord is None or (x.ndim == 1 and ord == 2) or (x.ndim == 2 and ord in ("f", "fro"))
-    ):
+    if axis is None and ((x.ndim == 1 and ord == 2) or (x.ndim == 2 and ord in ("f", "fro"))):
         return reductions.norm2(x, axis=None, keepdims=keepdims)
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     axes = tuple(one_axis(i, x.ndim) for i in axes)

@@ -109,6 +109,8 @@ def array_ufunc(self: Tracer, ufunc: Any, method: str, *inputs: Any, **kwargs: A
         definition = FUNCTIONS.get(ufunc) or definition_of(ufunc)
     if definition is None:
         raise _no_row(_ufunc_name(ufunc, method))
+    if len(inputs) == 1 and not kwargs and out is None and definition.__class__ is Primitive:
+        return self.tape.apply(definition, (self.value,), (self.index,), _NO_PARAMS)
     for x in inputs:
         if x.__class__ not in _NUMBERS:
             inputs = tuple(map(as_array, inputs))
@@ -278,10 +280,15 @@ def _iter(self: Tracer) -> Iterator:
     return (self[i] for i in range(_len(self)))  # type: ignore[index]
 
 
+_AT_ONCE = {int, slice, type(None), type(Ellipsis)}  # indices that nobody can change later
+
+
 def _getitem(self: Tracer, index: Any) -> Any:
     if isinstance(concrete(self), tuple):  # in a rule: one of several results
         return pick(self, index=index)
     parts = index if isinstance(index, tuple) else (index,)
+    if _AT_ONCE.issuperset(map(type, parts)):
+        return shaping.getitem(self, index=index)
     if any(map(_mentions_tracer, parts)):
         parts = tuple(map(_traced_index_part, parts))
         if any(part.__class__ is Tracer for part in parts):

@@ -20,6 +20,13 @@ def _kept(shape, axis):
     return tuple(1 if axis is None or i in axis else n for i, n in enumerate(shape))
 
 
+def reduced_shape(shape, axis, keepdims):
+    """Return the shape that a reduction leaves."""
+    if keepdims:
+        return _kept(shape, axis)
+    return tuple(n for i, n in enumerate(shape) if axis is not None and i not in axis)
+
+
 def spread(bar, x, axis):
     """Repeat a reduced array along the axes that were reduced."""
     kept = _kept(x.shape, axis)
@@ -63,6 +70,21 @@ _AXES = (
     ((2, 3), {"axis": (0,), "keepdims": False}),
 )
 
+
+def _evenly(primitive, share):
+    """A cotangent that all entries of a plain array receive alike stays one number."""
+    each = primitive.pull
+
+    def pull(k, bar, out, values, params):
+        x, kind = values[0], bar.__class__
+        number = kind is int or kind is float or kind is np.float64
+        if number and x.__class__ is np.ndarray and x.dtype.kind == "f":
+            return share(float(bar), x, **params)
+        return each(k, bar, out, values, params)
+
+    primitive.pull = pull
+
+
 sum_ = array_row(
     "sum",
     _reducing(np.add),
@@ -72,6 +94,7 @@ sum_ = array_row(
     source="linear: every entry summed into y receives y's cotangent",
     examples=_AXES,
 )
+_evenly(sum_, lambda bar, x, **params: bar)
 
 
 def _count(x, axis):
@@ -90,6 +113,7 @@ mean = array_row(
     ),
     examples=_AXES,
 )
+_evenly(mean, lambda bar, x, *, axis, keepdims: bar / _count(x, axis))
 
 
 # -- extrema -----------------------------------------------------------------------
@@ -217,11 +241,18 @@ prod = array_row(
 _SAFE = {2: (0.5, 100.0), 4: (1e-15, 1e18), 8: (1e-140, 1e150), 16: (1e-140, 1e150)}
 
 
+def _squares(x, axis, keepdims):
+    if axis is None and not keepdims and x.dtype.kind == "f":
+        flat = x.ravel()
+        return flat.dot(flat)
+    size = np.abs(x) if x.dtype.kind == "c" else x
+    return np.add.reduce(size * size, axis=axis, keepdims=keepdims)
+
+
 def _norm(x, *, axis, keepdims):
     """Euclidean norm over the axes; scaled first where squares would not be normal numbers."""
-    size = np.abs(x) if x.dtype.kind == "c" else x
     with np.errstate(over="ignore", under="ignore"):
-        norm = np.sqrt(np.add.reduce(size * size, axis=axis, keepdims=keepdims))
+        norm = np.sqrt(_squares(x, axis, keepdims))
     low, high = _SAFE[norm.dtype.itemsize]
     if low < norm < high if not norm.ndim else np.all((norm > low) & (norm < high)):
         return norm
@@ -241,7 +272,7 @@ def _direction(y, x, axis):
 norm2 = array_row(
     "norm",
     _norm,
-    [lambda bar, y, x, *, axis, keepdims: _spread_factor(bar, x, axis) * _direction(y, x, axis)],
+    [lambda bar, y, x, *, axis, keepdims: spread_factor(bar, x, axis) * _direction(y, x, axis)],
     lambda dots, y, x, *, axis, keepdims: sum_(
         dots[0] * _direction(y, x, axis), axis=axis, keepdims=keepdims
     ),
@@ -255,7 +286,7 @@ norm2 = array_row(
 )
 
 
-def _spread_factor(bar, x, axis):
+def spread_factor(bar, x, axis):
     """The cotangent in a shape that broadcasts against x."""
     kept = _kept(x.shape, axis)
     return bar if shape_of(bar) in ((), kept) else reshape(bar, shape=kept)

@@ -12,9 +12,10 @@ Rules look at shapes and dtypes, never at values, and are written with rows,
 so that they can be recorded and differentiated again.
 
 The plain integers 1, -1 and 0 stand for themselves: partial or cotangent, they
-cost no operation (1*v is v, 0 is no contribution at all). A text in the place of a
-partial is the name of an operand that has no rule, such as the order v of jv(v, x):
-differentiating by it is an error, never a silent zero.
+cost no operation (1*v is v, 0 is no contribution at all). A plain number as the
+cotangent of an array of numbers is that of each of its entries: what a sum hands on. A
+text in the place of a partial is the name of an operand that has no rule, such as the
+order v of jv(v, x): differentiating by it is an error, never a silent zero.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from ..core.sweeps import pull_through, push_through
 from ..core.tracing import abstract_of, concrete, is_traced, shape_of
 from ..errors import NotDifferentiable, user_line
 
-_float64 = np.float64
+_float64, _ndarray = np.float64, np.ndarray
+_PLAIN = (int, float)
 
 
 def add_row(primitive: Primitive) -> Primitive:
@@ -116,11 +118,23 @@ def _elementwise_pull(primitive: Primitive) -> Callable:
             partial = partial(out, *values)
         elif partial == 0:
             return None
-        if bar.__class__ is Masked:
-            return bar.through(partial, values[k])
-        return match(times(bar, partial), values[k])
+        x, kind = values[k], bar.__class__
+        if kind is Masked:
+            return bar.through(partial, x)
+        if kind in _PLAIN:
+            return _from_number(bar, partial, out, x)
+        return match(times(bar, partial), x)
 
     return pull
+
+
+def _from_number(bar: Any, partial: Any, out: Any, x: Any) -> Any:
+    """One number for all entries stays one as long as nothing tells them apart."""
+    whole = x.__class__ is _ndarray
+    if shape_of(out) and not (whole and out.shape == x.shape and out.dtype is x.dtype):
+        bar = plain(bar, out)
+    part = times(bar, partial)
+    return part if whole and part.__class__ in _PLAIN else match(part, x)
 
 
 def _elementwise_push(primitive: Primitive) -> Callable:
@@ -159,9 +173,12 @@ def match(bar: Any, x: Any) -> Any:
     What broadcasting repeated is summed, what it did not reach is repeated, and
     float32 stays float32. A real primal takes the real part.
     """
-    if bar.__class__ is _float64 and x.__class__ is _float64:
+    kind = bar.__class__
+    if kind is x.__class__ and (
+        kind is _float64 or (kind is _ndarray and bar.shape == x.shape and bar.dtype is x.dtype)
+    ):
         return bar
-    if bar.__class__ is int and not shape_of(x):
+    if kind is int and not shape_of(x):
         return bar
     shape = shape_of(x)
     if shape_of(bar) != shape:
@@ -174,18 +191,32 @@ def match(bar: Any, x: Any) -> Any:
 
 def fit(bar: Any, shape: tuple) -> Any:
     """Sum over, or repeat along, the axes in which `bar` and `shape` differ."""
-    have = np.broadcast_shapes(shape_of(bar), shape)
-    if have != shape_of(bar):
+    have = shape_of(bar)
+    if not _reaches(have, shape):
+        have = np.broadcast_shapes(have, shape)
         bar = _row("broadcast_to")(bar, shape=have)
     if have == shape:
         return bar
     extra = len(have) - len(shape)
-    kept = zip(have[extra:], shape, strict=True)
-    axes = tuple(range(extra)) + tuple(extra + i for i, (n, m) in enumerate(kept) if n != m)
-    total = _row("sum")(bar, axis=axes, keepdims=False)
+    axes = list(range(extra))
+    for i, m in enumerate(shape, extra):
+        if have[i] != m:
+            axes.append(i)
+    total = _row("sum")(bar, axis=tuple(axes), keepdims=not extra)
     if shape_of(total) != shape:
         total = _row("reshape")(total, shape=shape)
     return total
+
+
+def _reaches(have: tuple, shape: tuple) -> bool:
+    """Say whether `shape` broadcasts to `have`."""
+    extra = len(have) - len(shape)
+    if extra < 0:
+        return False
+    for i, m in enumerate(shape, extra):
+        if m != 1 and m != have[i]:
+            return False
+    return True
 
 
 def cast(bar: Any, dtype: Any) -> Any:
@@ -255,10 +286,14 @@ def plain(bar: Any, out: Any = None) -> Any:
     """Return a cotangent as an array of numbers."""
     if bar.__class__ is Masked:
         bar = bar.bar
-    if bar.__class__ in (int, float):
-        dtype = None if out is None else getattr(out, "dtype", None)
-        return (dtype.type if dtype is not None else _float64)(bar)
-    return bar
+    if bar.__class__ not in _PLAIN:
+        return bar
+    if out.__class__ is _ndarray and out.shape:
+        everywhere = np.empty(out.shape, out.dtype)
+        everywhere.fill(bar)
+        return everywhere
+    dtype = None if out is None else getattr(out, "dtype", None)
+    return (dtype.type if dtype is not None else _float64)(bar)
 
 
 # -- arrays --------------------------------------------------------------------

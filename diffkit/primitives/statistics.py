@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.tracing import is_traced
+from ..core.tracing import abstract, is_traced
 from ..errors import ArgumentError, ShapeError, user_line
 from . import arithmetic, contraction, elementwise, reductions, shaping
 from .arguments import as_one, in_dtype
 from .functions import as_array, broadcast_to, concatenate, reshape, some_axes, speaks, transpose
-from .rules import row
+from .rules import array_row, row
 
 # -- variance --------------------------------------------------------------------------
 
@@ -49,6 +49,58 @@ def lost(ddof, correction):
     return correction
 
 
+def _variance(x, *, axis, keepdims, ddof):
+    apart = x - np.add.reduce(x, axis=axis, keepdims=True) / count_of(x, axis)
+    squares = (apart * apart.conj()).real if x.dtype.kind == "c" else apart * apart
+    total = np.add.reduce(squares, axis=axis, keepdims=keepdims)
+    return total / _freedom_of(x, axis, ddof, total.dtype)
+
+
+def _freedom_of(x, axis, ddof, dtype):
+    """Entries less the degrees of freedom; NumPy's 0 where none is left: nan or inf."""
+    return max(count_of(x, axis) - ddof, 0) or np.zeros((), dtype)[()]
+
+
+def _variance_slope(x, axis, ddof):
+    """How the mean moves does not matter: the distances from it add up to 0."""
+    apart = x - reductions.mean(x, axis=axis, keepdims=True)
+    real = np.empty(0, x.dtype).real.dtype
+    return elementwise.conjugated(apart) * (2 / _freedom_of(x, axis, ddof, real))
+
+
+def _variance_jvp(dots, y, x, *, axis, keepdims, ddof):
+    moved = dots[0] * _variance_slope(x, axis, ddof)
+    return reductions.sum_(moved, axis=axis, keepdims=keepdims)
+
+
+def _variance_objects(scalar, x, *, axis, keepdims, ddof):
+    apart = x - np.add.reduce(x, axis=axis, keepdims=True) / count_of(x, axis)
+    total = np.add.reduce(apart * np.conjugate(apart), axis=axis, keepdims=keepdims)
+    return total / (count_of(x, axis) - ddof)
+
+
+variance = array_row(
+    "var",
+    _variance,
+    [
+        lambda bar, y, x, *, axis, keepdims, ddof: (
+            reductions.spread_factor(bar, x, axis) * _variance_slope(x, axis, ddof)
+        )
+    ],
+    _variance_jvp,
+    shape=lambda x, axis, keepdims, ddof: abstract(
+        reductions.reduced_shape(x.shape, axis, keepdims), np.empty(0, x.dtype).real.dtype
+    ),
+    objects=_variance_objects,
+    source="2 (x - mean)/n",
+    examples=(
+        ((3,), {"axis": None, "keepdims": False, "ddof": 0}),
+        ((2, 3), {"axis": (1,), "keepdims": True, "ddof": 1}),
+        ((2, 3), {"axis": (0,), "keepdims": False, "ddof": 0}),
+    ),
+)
+
+
 @speaks(np.var)
 def var(
     a: Any, axis: Any = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
@@ -57,10 +109,13 @@ def var(
     """Mean square of the distances from the mean."""
     a = in_dtype(as_one(a), dtype)
     axes = some_axes(axis, a.ndim)
+    lost_ = lost(ddof, correction)
+    if mean is None and not is_traced(lost_) and a.dtype.kind in "fc":
+        return variance(a, axis=axes, keepdims=bool(keepdims), ddof=lost_)
     if mean is None:
         mean = reductions.mean(a, axis=axes, keepdims=True)
     total = reductions.sum_(squared(a - as_array(mean)), axis=axes, keepdims=bool(keepdims))
-    freedom = count_of(a, axes) - lost(ddof, correction)
+    freedom = count_of(a, axes) - lost_
     if not is_traced(freedom) and freedom <= 0:
         freedom = np.zeros((), total.dtype)[()]  # NumPy's 0: nan or inf, and a warning
     return total / freedom

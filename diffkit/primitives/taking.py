@@ -7,6 +7,7 @@ found at traced positions carries its derivative through three rows (`take`,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -37,7 +38,7 @@ def _selection(name: str, select: Callable, shape: Callable, **facts: Any) -> Pr
     """
 
     def scatter(values, *positions, shape, **params):
-        source = np.arange(np.prod(shape, dtype=int)).reshape(shape)
+        source = np.arange(math.prod(shape)).reshape(shape)
         return _added(values, select(source, *map(in_whole_numbers, positions), **params), shape)
 
     taken = _linear_in_first(
@@ -82,9 +83,9 @@ def _linear_in_first(name: str, numpy: Callable, vjp: Callable, **facts: Any) ->
 
 def _added(values, positions, shape):
     """Zeros, with values added at positions in the flattened array."""
-    values = np.asarray(values)
-    out = np.zeros(np.prod(shape, dtype=int), values.dtype)
-    np.add.at(out, np.ravel(positions), values.ravel())
+    values, positions = np.asarray(values), np.asarray(positions)
+    out = np.zeros(math.prod(shape), values.dtype)
+    np.add.at(out, positions.ravel(), values.ravel())
     return out.reshape(shape)[()]
 
 
@@ -107,7 +108,9 @@ def _along_shape(x, at, *, axis):
 
 _take_along_axis = _selection(
     "take_along_axis",
-    lambda x, positions, *, axis: np.take_along_axis(x, positions, axis),
+    lambda x, positions, *, axis: (
+        x[positions] if x.ndim == 1 else np.take_along_axis(x, positions, axis)
+    ),
     _along_shape,
     examples=(
         (((4,), np.array([3, 0, 0, 1])), {"axis": 0}),
