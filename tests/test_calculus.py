@@ -39,6 +39,11 @@ CASES = [
     ("cumprod first axis", lambda x: np.cumprod(x, axis=0), [(3, 2)]),
     ("cumprod of one", lambda x: np.cumprod(x), [(1,)]),
     ("multiply.accumulate", lambda x: np.multiply.accumulate(x, axis=1), [(2, 3)]),
+    ("subtract.accumulate", lambda x: np.subtract.accumulate(x, axis=1), [(2, 3)]),
+    ("subtract.reduce", lambda x: np.subtract.reduce(x), [(3, 2)]),
+    ("divide.reduce", lambda x: np.divide.reduce(x, axis=1, keepdims=True), [(2, 3)]),
+    ("add.reduceat", lambda x: np.add.reduceat(x, [0, 2, 1, 3]), [(4, 2)]),
+    ("multiply.reduceat", lambda x: np.multiply.reduceat(x, np.array([1, 2]), axis=1), [(2, 4)]),
     # differences
     ("diff", lambda x: np.diff(x), [(2, 4)]),
     ("diff twice", lambda x: np.diff(x, 2, axis=0), [(4, 2)]),
@@ -110,6 +115,8 @@ CASES = [
     ("polyfit y", lambda y: np.polyfit(TIMES, y, 2), [(4,)]),
     ("polyfit columns", lambda y: np.polyfit(TIMES, y, 1), [(4, 2)]),
     ("polyfit weights", lambda y: np.polyfit(TIMES, y, 1, w=[1.0, 2.0, 1.0, 3.0]), [(4,)]),
+    ("polyfit full", lambda y: np.polyfit(TIMES, y, 1, full=True)[0], [(4,)]),
+    ("polyfit squares left", lambda y: np.polyfit(TIMES, y, 1, full=True)[1], [(4,)]),
     ("polyfit covariance", lambda y: np.polyfit(TIMES, y, 1, cov=True)[1], [(4,)]),
     # products of vectors
     ("cross", lambda a, b: np.cross(a, b), [(2, 3), (3,)]),
@@ -136,6 +143,14 @@ CASES = [
 ]
 # Only for real numbers.
 REAL = [
+    ("maximum.accumulate", lambda x: np.maximum.accumulate(x), [(7,)]),
+    ("maximum.accumulate axis", lambda x: np.maximum.accumulate(x, axis=1), [(2, 4)]),
+    ("minimum.accumulate", lambda x: np.minimum.accumulate(x), [(4, 2)]),
+    ("logaddexp.accumulate", lambda x: np.logaddexp.accumulate(x, axis=-1), [(2, 3)]),
+    ("logaddexp.reduce", lambda x: np.logaddexp.reduce(x, axis=0), [(4, 2)]),
+    ("logaddexp.reduce all", lambda x: np.logaddexp.reduce(x, axis=None, keepdims=True), [(2, 2)]),
+    ("hypot.reduce", lambda x: np.hypot.reduce(x, axis=1), [(2, 3)]),
+    ("maximum.reduceat", lambda x: np.maximum.reduceat(x, [0, 3]), [(5,)]),
     ("unwrap", lambda x: np.unwrap(4 * x), [(5,)]),
     ("unwrap axis", lambda x: np.unwrap(4 * x, axis=0, discont=4.0), [(4, 2)]),
     ("unwrap period", lambda x, t: np.unwrap(x, period=1 + t * t), [(5,), ()]),
@@ -290,6 +305,26 @@ def test_a_long_running_product():
     assert close(slope, np.prod(x) / x, 1e-9)
 
 
+# -- running extrema ---------------------------------------------------------------------
+
+
+def test_ties_share_a_running_extremum():
+    """What arrives at each prefix is shared by the entries that are its largest."""
+    x = np.array([1.0, 3.0, 2.0, 3.0, 3.0])
+
+    slope = dk.grad(lambda x: np.sum(np.maximum.accumulate(x) * [1, 10, 100, 1000, 6000]))(x)
+
+    assert slope == pytest.approx([1, 10 + 100 + 500 + 2000, 0, 500 + 2000, 2000])
+    assert dk.grad(lambda x: np.sum(np.minimum.accumulate(x)))(np.zeros(3)) == pytest.approx(
+        [1 + 1 / 2 + 1 / 3, 1 / 2 + 1 / 3, 1 / 3]
+    )
+
+
+def test_a_running_extremum_of_nothing():
+    """Zero entries in, zero entries out."""
+    assert dk.grad(lambda x: np.sum(np.maximum.accumulate(x)))(np.zeros(0)).shape == (0,)
+
+
 # -- interpolation -------------------------------------------------------------------------
 
 
@@ -333,6 +368,21 @@ def test_slope_of_a_polynomial():
     p, x = np.array([2.0, -1.0, 0.5, 3.0]), np.float64(0.7)
     assert dk.grad(np.polyval, 1)(p, x) == pytest.approx(np.polyval(np.polyder(p), x))
     assert close(dk.grad(np.polyval)(p, x), x ** np.arange(3, -1, -1))
+
+
+def test_roots_move_against_the_slope():
+    """dr/dp_j = -r**(n-j)/p'(r), also where roots are complex; their dtype is always complex."""
+    p = np.array([2.0, -3.0, 1.0, 5.0])
+
+    roots, tangent = dk.jvp(np.roots, (p,), (np.array([0.0, 0.0, 1.0, 0.0]),))
+
+    assert np.sort_complex(roots) == pytest.approx(np.sort_complex(np.roots(p)))
+    assert tangent == pytest.approx(-roots / np.polyval(np.polyder(p), roots))
+    real, led_by_zero = np.array([1.0, -3.0, 2.0]), np.array([0.0, 1.0, -3.0])
+    assert dk.lower(np.roots, real)(real).dtype == complex
+    assert dk.lower(np.roots, led_by_zero)(led_by_zero) == [3.0]
+    slope = dk.grad(lambda p: np.sum(np.abs(np.roots(p)) ** 2))(real)
+    assert slope == pytest.approx([-14, -6, -2])  # by hand, from roots 2 and 1
 
 
 def test_division_undoes_multiplication():
@@ -472,6 +522,8 @@ def test_lists_of_traced_values_are_vectors():
         (lambda x: np.polyfit(x, [1.0, 2.0], 1), ShapeError, "as many points"),
         (lambda x: np.cumsum(x, axis=1), ShapeError, "out of range"),
         (lambda x: np.polyder(x, -1), ShapeError, "m is 0 or more"),
+        (lambda x: np.hypot.reduce(x[:0]), ShapeError, "nothing to reduce"),
+        (lambda x: np.add.at(np.zeros(3), [0, 1, 2], x), TracingError, r"np\.bincount"),
     ],
 )
 def test_refusals_say_what_to_write(f, error, told):

@@ -93,6 +93,19 @@ TABLE = {
         [[0.5, 0.5], [0.5, 0.5]],
     ),
     "det of a singular matrix": (np.linalg.det, A([[1.0, 2.0], [2.0, 4.0]]), [[4, -2], [-2, 1]]),
+    "slogdet of a singular matrix": (
+        lambda x: np.linalg.slogdet(x)[1],
+        np.ones((2, 2)),
+        [[inf, -inf], [-inf, inf]],
+    ),
+    "slope of norm at 0": (lambda x: dk.grad(np.linalg.norm)(x)[0], A([0.0, 0.0]), [nan, nan]),
+    "slope of std of equal entries": (lambda x: dk.grad(np.std)(x)[0], A([1.0, 1]), [nan, nan]),
+    "slope of var of equal entries": (lambda x: dk.grad(np.var)(x)[0], A([1.0, 1]), [0.5, -0.5]),
+    "maximum.accumulate with a tie": (
+        lambda x: np.sum(np.maximum.accumulate(x)),
+        A([1.0, 3, 3]),
+        [1, 1.5, 0.5],
+    ),
 }
 
 

@@ -385,6 +385,33 @@ def test_det_of_singular_matrices(name):
     assert close(dk.jvp(la.det, (x,), (x_dot,))[1], expected, 1e-12, 1e-12)
 
 
+def test_log_det_of_a_singular_matrix_is_infinitely_steep():
+    """As log(det): cofactors over 0."""
+    ones = np.ones((2, 2))
+    for f in (lambda x: la.slogdet(x)[1], lambda x: np.log(la.det(x))):
+        with np.errstate(all="ignore"):
+            slope = dk.grad(f)(ones)
+        assert slope.tolist() == [[inf, -inf], [-inf, inf]]
+
+
+def test_numpys_own_error_for_singular_matrices():
+    """A program that catches np.linalg.LinAlgError still does."""
+    with pytest.raises(np.linalg.LinAlgError, match="Singular"):
+        dk.grad(lambda x: la.inv(x)[0, 0])(np.ones((2, 2)))
+
+
+def test_arrays_of_traced_values_are_to_be_stacked():
+    """np.array makes an array of objects of them, which LAPACK does not read."""
+
+    def f(v):
+        return la.det(np.array([[v[0], 1.0], [1.0, v[1]]]))
+
+    with pytest.raises(TracingError, match=r"test_linalg\.py.*np\.stack\(\[a, b, c, d\]\)"):
+        dk.grad(f)(np.array([4.0, 3.0]))
+    g = dk.grad(lambda v: la.det(np.stack([v[0], 1.0, 1.0, v[1]]).reshape(2, 2)))
+    assert g(np.array([4.0, 3.0])).tolist() == pytest.approx([3, 4])
+
+
 def test_third_derivatives_of_det():
     """Through the singular vectors of the second, where singular values differ."""
     x, u, v, w = spread(3, 3), *[any_(3, 3, seed=i) for i in range(3)]

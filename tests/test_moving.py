@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 import diffkit as dk
-from diffkit.errors import MissingRule, ShapeError, TracingError
+from diffkit.errors import BranchChanged, MissingRule, ShapeError, TracingError
 
 from .table import close, derivative_faults, dtype_faults, random, ridders
 
 windows = np.lib.stride_tricks.sliding_window_view
+
+MASK = np.array([[True, False, False], [True, True, False]])
 
 CASES = [
     # splitting
@@ -156,6 +158,17 @@ CASES = [
         lambda x: np.apply_along_axis(np.diag, -2, x),
         [(2, 2, 3)],
     ),
+    (
+        "apply piecewise",
+        lambda x: np.piecewise(x, [MASK, ~MASK[::-1]], [lambda v: v * v, lambda v: v**3, 3.0]),
+        [(2, 3)],
+    ),
+    (
+        "apply piecewise to some",
+        lambda x: np.piecewise(x, np.array([True, False, True]), [lambda v, k: v * k], 2.0),
+        [(3,)],
+    ),
+    ("apply piecewise to one", lambda x: np.piecewise(x, [x > 9, x < 9], [np.sin, np.cos]), [()]),
     ("apply_over_axes", lambda x: np.apply_over_axes(np.sum, x, [0, 2]), [(2, 3, 2)]),
 ]
 if hasattr(np, "unstack"):
@@ -338,6 +351,22 @@ def test_nothing_is_asked_for_values(name, f, shapes):
     """The steps of a derivative follow from shapes alone."""
     program = dk.lower(lambda *xs: np.sum(bent(f)(*xs)), *arguments(name, shapes))
     assert not {"guard"} & set(program.adjoint().count())
+
+
+def test_pieces_by_value_are_branches():
+    """Which entries a function is called with is taken from their values, under a guard."""
+
+    def f(x):
+        return np.sum(np.piecewise(x, [x < 0, x > 1], [np.exp, lambda v: v**3, 3.0]))
+
+    x = np.array([[-1.0, 0.5], [2.0, -0.1]])
+    expected = np.where(x < 0, np.exp(x), np.where(x > 1, 3 * x**2, 0))
+    assert close(dk.grad(f)(x), expected, 1e-15)
+    assert f(x) == pytest.approx(float(dk.lower(f, x)(x)))
+    with pytest.raises(BranchChanged):
+        dk.lower(f, x)(-x)
+    with pytest.raises(ShapeError, match="2 conditions and 1 functions"):
+        dk.grad(lambda x: np.sum(np.piecewise(x, [x < 0, x > 1], [np.exp])))(x)
 
 
 # -- several roads to the same answer ----------------------------------------------------

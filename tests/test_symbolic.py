@@ -256,3 +256,14 @@ def _one_step(primitive, names):
     scalar = abstract((), np.dtype(float))
     step = Step("y", primitive, tuple(names), {}, scalar)
     return dk.Program(dict.fromkeys(names, scalar), [step], ["y"])
+
+
+def test_complex_constants_are_real_and_imaginary_parts():
+    """What a function over complex numbers holds reads as a + b*I."""
+    program = dk.lower(lambda v: np.real(np.exp(1j * v) * (2 + 0.5j)), 1.0)
+
+    found = program.to_sympy()
+
+    assert found.has(sp.I)
+    (name,) = found.free_symbols
+    assert sp.N(found.subs(name, 0.3)) == pytest.approx(program(0.3), abs=1e-12)

@@ -30,7 +30,15 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DiffkitError, MissingRule, ShapeError, TracingError, user_line
+from ..errors import (
+    DiffkitError,
+    MissingRule,
+    ShapeError,
+    TracingError,
+    is_library,
+    line_of,
+    user_line,
+)
 
 Row = tuple[Any, dict[str, Any]]
 Record = tuple[tuple, tuple, Any]
@@ -164,7 +172,7 @@ class Tape:
         try:
             return function(*args, **kwargs)
         except Exception as error:
-            clearest = _named_twin(error) or _own(error) or self.refusal
+            clearest = _named_twin(error) or _own(error) or self.refusal or _not_gathered(error)
             if clearest is None or clearest is error:
                 raise
             raise clearest from None
@@ -204,6 +212,8 @@ class Tape:
         """Apply a primitive, append one record, and return the result's tracer."""
         try:
             out = self.computation(primitive)(*values, **params)
+        except np.linalg.LinAlgError:
+            raise
         except ValueError as error:
             raise _explained(error, primitive, values) from error
         records = self.records
@@ -272,6 +282,22 @@ def _named_twin(error: Exception) -> DiffkitError | None:
     if not any(str(f.f_globals.get("__name__")).startswith("scipy.") for f, _ in frames):
         return None
     return import_module("diffkit.scipy.originals").explained(error.__traceback__)
+
+
+# How NumPy complains of an array of objects, such as np.array makes of traced values.
+_OF_OBJECTS = ("dtype('O')", "not supported for the input types")
+
+
+def _not_gathered(error: Exception) -> DiffkitError | None:
+    """Where NumPy refused an array of objects, the error that says what to write."""
+    if not isinstance(error, TypeError) or not any(sign in str(error) for sign in _OF_OBJECTS):
+        return None
+    places = [place for place in traceback.walk_tb(error.__traceback__) if not is_library(place[0])]
+    return TracingError(
+        f"NumPy refused an array of objects{line_of(*places[-1]) if places else ''}: {error}. An "
+        "array that np.array made of traced values is one; make it a traced array instead: "
+        "np.stack([a, b, c, d]).reshape(2, 2) for np.array([[a, b], [c, d]])."
+    )
 
 
 def _explained(error: ValueError, primitive: Any, values: tuple) -> Exception:

@@ -1,4 +1,4 @@
-"""Calling a function with parts of an array: np.apply_along_axis and np.apply_over_axes."""
+"""Calling functions with parts of an array: np.apply_along_axis, np.piecewise ..."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from ..core.tracing import is_traced, shape_of
 from . import shaping
 from .arguments import as_one, misfit
-from .functions import moveaxis, one_axis, speaks, stack, transpose
+from .functions import as_array, moveaxis, one_axis, ravel, speaks, stack, transpose
+from .protocol import settled
 
 
 @speaks(np.apply_along_axis)
@@ -43,3 +45,31 @@ def apply_over_axes(func: Callable, a: Any, axes: Any) -> Any:
             raise misfit("np.apply_over_axes: the function must keep the axes or reduce its own")
         result = part
     return result
+
+
+@speaks(np.piecewise)
+def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+    """Call each function with the entries where its condition holds; the last one wins."""
+    x, pieces = as_one(x), list(funclist)
+    conditions = _conditions(condlist, x)
+    if len(pieces) == len(conditions) + 1:
+        conditions.append(~np.logical_or.reduce(conditions))
+    if len(pieces) != len(conditions):
+        raise misfit(f"np.piecewise has {len(conditions)} conditions and {len(pieces)} functions")
+    flat, y = ravel(x), np.zeros(x.size, x.dtype)
+    for condition, piece in zip(conditions, pieces, strict=True):
+        if condition.any():
+            chosen = piece(flat[condition], *args, **kw) if callable(piece) else piece
+            y = shaping.set_at(y, chosen, index=(condition,))
+    return shaping.reshape(y, shape=x.shape)
+
+
+def _conditions(condlist: Any, x: Any) -> list:
+    """Conditions as flat, plain masks; a traced one is a branch."""
+    if not isinstance(condlist, (list, tuple)):
+        condlist = [condlist] if len(shape_of(condlist)) <= x.ndim else list(condlist)
+    elif x.ndim and not shape_of(as_array(condlist[0])):
+        condlist = [condlist]
+    masks = [as_one(condition) for condition in condlist]
+    masks = [settled(mask, "a condition") if is_traced(mask) else mask for mask in masks]
+    return [np.broadcast_to(mask, x.shape).astype(bool).ravel() for mask in masks]

@@ -228,6 +228,21 @@ einsum = array_row(
 )
 
 
+def lettered(arguments):
+    """einsum(a, [0, 1], b, [1, 2], [0, 2]) with its subscripts in letters: "AB,BC->AC"."""
+    count = len(arguments) // 2
+    terms = [_letters(axes) for axes in arguments[1 : 2 * count : 2]]
+    arrow = f"->{_letters(arguments[-1])}" if len(arguments) % 2 else ""
+    return ",".join(terms) + arrow, arguments[: 2 * count : 2]
+
+
+_LABELS = string.ascii_uppercase + string.ascii_lowercase  # sorted, as NumPy sorts the numbers
+
+
+def _letters(axes):
+    return "".join(["..." if axis is Ellipsis else _LABELS[axis] for axis in axes])
+
+
 def explicit_subscripts(subscripts, operands):
     """Write out implicit outputs and ellipses: ``"...i,i"`` becomes ``"ai,i->a"``."""
     return _explicit(subscripts, tuple(x.ndim for x in operands))

@@ -29,7 +29,7 @@ from .matrices import (
     well_conditioned,
 )
 from .rules import array_row, tuple_row, unpacked
-from .solving import inv, object_cofactor, object_det
+from .solving import object_cofactor, object_det
 
 
 def _without(s, count):
@@ -102,6 +102,26 @@ det_row = array_row(
 )
 
 
+def _log_slope(x):
+    """The transposed inverse; cofactors over 0 where there is none, as log(det) has it."""
+    try:
+        return np.linalg.inv(x).swapaxes(-1, -2)
+    except np.linalg.LinAlgError:
+        return _cofactor(x) / np.linalg.det(x)[..., None, None]
+
+
+log_slope = array_row(
+    "log_det_slope",
+    _log_slope,
+    [lambda bar, y, x: -product(y, mt(bar), y)],
+    lambda dots, y, x: -product(y, mt(dots[0]), y),
+    shape=lambda x: x.shape,
+    objects=lambda scalar, x: object_cofactor(x) / np.asarray(object_det(x))[..., None, None],
+    source=f"{GILES}, section 2.2.3, transposed",
+    examples=(((well_conditioned(3, 3),), {}), ((well_conditioned(2, 2, 2),), {})),
+)
+
+
 def _slogdet_shape(x):
     return AbstractTuple([abstract(x.shape[:-2], x.dtype), abstract(x.shape[:-2], real_dtype(x))])
 
@@ -118,11 +138,11 @@ def _slogdet_vjp(bars, out, x):
     turn = None
     if sign_bar is not None and is_complex(x):
         turn = 1j * imag(sign_bar * unpacked(out)[0])
-    return per_matrix(total(log_bar, turn)) * mt(inv(x))
+    return per_matrix(total(log_bar, turn)) * log_slope(x)
 
 
 def _slogdet_jvp(dots, out, x):
-    moved = sum2(tangent_of(dots, x) * mt(inv(x)))
+    moved = sum2(tangent_of(dots, x) * log_slope(x))
     sign = unpacked(out)[0]
     turned = sign * imag(moved) * 1j if is_complex(x) else sign * 0
     return turned, real(moved)

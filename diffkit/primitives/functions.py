@@ -367,10 +367,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 def einsum(subscripts: Any, *operands: Any, optimize: Any = None) -> Any:
     """Einstein summation; `optimize` is chosen by diffkit."""
     if not isinstance(subscripts, str):
-        raise MissingRule(
-            f"einsum with operands before subscripts{user_line()} is not covered; "
-            'write einsum("ij,j->i", a, b)'
-        )
+        subscripts, operands = contraction.lettered((subscripts, *operands))
     arrays = _as_arrays(operands)
     explicit = contraction.explicit_subscripts(subscripts, arrays)
     return contraction.einsum(*arrays, subscripts=explicit)

@@ -12,7 +12,8 @@ from ..errors import MissingRule, ShapeError, user_line
 from . import contraction, elementwise, reductions, shaping
 from .arguments import as_one, cut
 from .convolution import convolve
-from .functions import FUNCTIONS, atleast_1d, broadcast_to, concatenate, reshape, speaks
+from .functions import atleast_1d, broadcast_to, concatenate, reshape, speaks
+from .least_squares import lstsq
 from .moving import flip
 from .running import cumprod
 
@@ -133,6 +134,20 @@ def poly(seq_of_zeros: Any) -> Any:
     return coefficients
 
 
+@speaks(np.roots)
+def roots(p: Any) -> Any:
+    """Roots of a polynomial, always complex: their dtype must not depend on values."""
+    p = _trimmed(p)
+    if p.ndim != 1:
+        raise ShapeError(f"np.roots{user_line()} takes a vector, not shape {p.shape}")
+    if p.size < 2:
+        return np.zeros(0, complex)
+    companion = reshape(-cut(p, 0, 1, None) / p[0], (1, -1))
+    if p.size > 2:
+        companion = concatenate([companion, np.eye(p.size - 1, dtype=companion.dtype)[:-1]])
+    return np.linalg.eigvals(companion)
+
+
 @speaks(np.vander)
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     """Columns of powers of x."""
@@ -150,8 +165,10 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
 
 
 @speaks(np.polyfit)
-def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, *, w: Any = None, cov: Any = False) -> Any:
-    """Coefficients of the polynomial of least squares."""
+def polyfit(
+    x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w: Any = None, cov: Any = False
+) -> Any:
+    """Coefficients of the polynomial of least squares; `full` adds what np.linalg.lstsq tells."""
     x, y = as_one(x) + 0.0, as_one(y) + 0.0
     order = operator.index(deg) + 1
     if x.ndim != 1 or y.ndim not in (1, 2) or y.shape[0] != x.shape[0] or order < 1:
@@ -168,6 +185,9 @@ def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, *, w: Any = None, cov: 
     scale = elementwise.sqrt(reductions.sum_(columns * columns, axis=(0,), keepdims=False))
     scaled = columns / scale
     scale_ = scale if y.ndim == 1 else reshape(scale, (-1, 1))
+    if full:
+        c, squares, rank, singular = lstsq(scaled, values, rcond)
+        return c / scale_, squares, rank, singular, rcond
     c = _least_squares(scaled, values, rcond) / scale_
     return (c, _fit_covariance(columns, values, c, cov)) if cov else c
 
@@ -176,11 +196,6 @@ def _least_squares(a, b, rcond):
     """Solution of least squares; by one product where the matrix is plain."""
     if not is_traced(a):
         return contraction.matmul(np.linalg.pinv(a, rcond), b)
-    lstsq = FUNCTIONS.get(np.linalg.lstsq)
-    if lstsq is None:
-        raise MissingRule(
-            f"np.polyfit with traced x or w{user_line()} needs np.linalg.lstsq, which has no row"
-        )
     return lstsq(a, b, rcond)[0]
 
 

@@ -1,6 +1,6 @@
-"""Running sums and products.
+"""Running sums, products and extrema.
 
-The rows are the running sum, and the linear recurrence, which is the derivative of a running
+The rows are these, and the linear recurrence, which is the derivative of a running
 product and closed under differentiation.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError, user_line
-from . import shaping
+from . import arithmetic, comparison, shaping
 from .arguments import as_one, cut, flat, in_dtype
 from .functions import atleast_1d, one_axis, speaks
 from .rules import array_row
@@ -134,6 +134,55 @@ _running_product = array_row(
     source="product rule, exact at zeros: y_i' = x_i y_(i-1)' + x_i' y_(i-1)",
     examples=_BOTH_WAYS,
 )
+
+
+# -- running extrema -----------------------------------------------------------------
+
+
+def _stretches(y, x, axis):
+    """Where x attains the running extremum y, how often so far, and where y goes on as it was."""
+    attained = arithmetic.where(comparison.equal(x, y), 1.0, 0.0)
+    same = arithmetic.where(comparison.equal(y, _shifted(y, axis, 1, np.nan)), 1.0, 0.0)
+    return attained, recurrence(same, attained, axis=axis, reverse=False), same
+
+
+def _running_extremum_vjp(bar, y, x, *, axis):
+    """Every entry tied for an extremum has an equal share of what arrives at it."""
+    attained, count, same = _stretches(y, x, axis)
+    later = _shifted(same, axis, -1)
+    return attained * recurrence(later, bar / count, axis=axis, reverse=True)
+
+
+def _running_extremum_jvp(dots, y, x, *, axis):
+    attained, count, same = _stretches(y, x, axis)
+    return recurrence(same, attained * dots[0], axis=axis, reverse=False) / count
+
+
+def _running_extremum(name, ufunc, pairwise):
+    extremum = array_row(
+        name,
+        lambda x, *, axis: ufunc.accumulate(x, axis),
+        [_running_extremum_vjp],
+        _running_extremum_jvp,
+        shape=lambda x, axis: x.shape,
+        kinks="ties, where the extremum is shared",
+        objects=lambda scalar, x, *, axis: scalar(pairwise).accumulate(x, axis),
+        source="the entries that attain it so far; tied entries share equally",
+        examples=(((3,), {"axis": 0}), ((2, 3), {"axis": 1}), ((2, 3), {"axis": 0})),
+    )
+
+    def accumulate(array: Any, axis: int = 0) -> Any:
+        array = as_one(array)
+        return extremum(array, axis=one_axis(axis, array.ndim))
+
+    return speaks(ufunc.accumulate)(accumulate)
+
+
+running_max = _running_extremum("running_max", np.maximum, "maximum")
+running_min = _running_extremum("running_min", np.minimum, "minimum")
+
+
+# -- NumPy's functions ---------------------------------------------------------------
 
 
 def _running(running_row):

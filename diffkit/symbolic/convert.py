@@ -114,6 +114,9 @@ def constant(value: Any) -> Any:
     """Return a number as SymPy holds it: short binary fractions exactly, as Rational."""
     import sympy
 
+    if isinstance(value, (complex, np.complexfloating)):
+        with sympy.evaluate(True):
+            return constant(value.real) + constant(value.imag) * sympy.I
     if isinstance(value, (int, np.integer)):
         return sympy.Integer(int(value))
     value = float(value)
