@@ -353,6 +353,21 @@ def test_sorting_runs_over_50_digits_and_refuses_symbols():
         program.to_sympy()
 
 
+def test_different_entries_are_a_branch():
+    """Which entries differ is taken from their values; each keeps the slope of its first."""
+    x = np.array([3.0, 1.0, 3.0, np.nan, 2.0, np.nan])
+
+    program = dk.lower(np.unique, x)
+
+    np.testing.assert_array_equal(program(x), np.unique(x))
+    every = dk.lower(lambda x: np.unique(x, equal_nan=False), x)(x)
+    np.testing.assert_array_equal(every, np.unique(x, equal_nan=False))
+    slope = dk.grad(lambda x: np.sum(np.unique(x[:3]) ** 2))(x)
+    assert slope.tolist() == [6, 2, 0, 0, 0, 0]
+    with pytest.raises(BranchChanged):
+        program(np.arange(6.0))
+
+
 # -- masks and refusals -------------------------------------------------------------------
 
 
@@ -372,7 +387,7 @@ def test_a_traced_condition_selects_as_a_mask():
         (lambda x: np.nonzero(x), TracingError, r"np\.nonzero .*np\.where\(condition, x, 0\)"),
         (lambda x: np.flatnonzero(x > 0), TracingError, r"np\.flatnonzero of a traced"),
         (lambda x: np.argwhere(x), TracingError, "how many entries it gives depends on values"),
-        (lambda x: np.unique(x), TracingError, r"np\.sort\(x\) keeps them all"),
+        (lambda x: np.unique(x, return_counts=True), TracingError, r"np\.sort\(x\) keeps them"),
         (lambda x: np.unique_values(x), TracingError, r"np\.unique_values"),
         (lambda x: np.union1d(x, [1.0]), TracingError, r"np\.union1d"),
         (lambda x: np.setdiff1d([1.0], x), TracingError, r"np\.setdiff1d"),

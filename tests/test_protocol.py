@@ -1,6 +1,9 @@
 """A traced value behaves as an array: assignment, in-place operators, out=, containers."""
 
+import copy
 import dataclasses
+import functools
+import pickle
 import runpy
 from typing import Any, NamedTuple
 
@@ -235,7 +238,7 @@ def test_methods_of_ufuncs(f):
 
 
 def test_methods_that_are_not_there():
-    for call in (lambda x: np.add.at(np.ones(3), [0], x), lambda x: np.add.reduceat(x, [0])):
+    for call in (lambda x: np.add.at(np.ones(3), [0], x), lambda x: np.add.at(x, [0], 1.0)):
         with pytest.raises((MissingRule, TracingError), match=r"np\.add"):
             dk.grad(call)(V)
 
@@ -409,3 +412,103 @@ def test_a_users_folder_may_be_called_numpy(tmp_path):
 
     with pytest.raises(TracingError, match=r"mine\.py:2 \(return float\(x\)\)"):
         dk.grad(f)(1.0)
+
+
+# -- parts in place, copies, caches ---------------------------------------------------------
+
+
+def parts_in_place(x):
+    y = np.zeros_like(x)
+    y[1:] += x[1:] ** 2
+    y[:2] *= x[0]
+    y[...] -= 0.5 * x
+    for i in range(3):
+        y[i : i + 1] /= x[i]
+    y[np.array([0, 2])] += x[:2]
+    return np.sum(y**2)
+
+
+def test_parts_may_be_changed_in_place():
+    """`y[1:] += v` assigns the part, as it does in NumPy."""
+    matrix = np.arange(6.0).reshape(2, 3) + 1
+
+    def rows(x):
+        y = x * 1
+        y[0, :] += y[1]
+        y[:, 1:] *= x[:, :2]
+        return np.sum(y**2)
+
+    assert dk.grad(parts_in_place)(V) == pytest.approx(by_differences(parts_in_place, V))
+    assert dk.grad(rows)(matrix) == pytest.approx(by_differences(rows, matrix))
+    assert dk.lower(parts_in_place, V)(V) == pytest.approx(parts_in_place(V))
+
+
+def named_part(x):
+    y = x * 1
+    row = y[1:]
+    row += 1
+    return np.sum(y)
+
+
+def listed_part(x):
+    y = x * 1
+    rows = [y[1:], y[:1]]
+    rows[0] += 1
+    return np.sum(y)
+
+
+def given_part(x):
+    def add_one(part):
+        part += 1
+
+    y = x * 1
+    add_one(y[1:])
+    return np.sum(y)
+
+
+@pytest.mark.parametrize("f", [named_part, listed_part, given_part])
+def test_named_parts_are_refused(f):
+    """There NumPy changes the whole array too, which a traced one could not follow."""
+    with pytest.raises(TracingError, match="view of another array"):
+        dk.grad(f)(V)
+
+
+def test_copies_carry_their_derivative():
+    """copy.copy and copy.deepcopy are what np.copy is; a pickle is refused."""
+    for copied in (copy.copy, copy.deepcopy):
+        assert dk.grad(lambda x, c=copied: x * c(x))(2.0) == 4
+    with pytest.raises(TracingError, match="other processes"):
+        dk.grad(lambda x: pickle.loads(pickle.dumps(x)) * x)(2.0)
+
+
+def test_traced_values_print_in_formats():
+    """A line that prints an intermediate value does what it does without tracing."""
+    said = []
+    dk.grad(lambda x: said.append(f"{x:.3f} {x!s}") or x)(2.0)
+    assert said == ["2.000 Traced(np.float64(2.0))"]
+
+
+def test_a_cache_cannot_lose_a_derivative():
+    """What a function kept from an earlier call is refused, used alone or with others."""
+    kept = {}
+
+    def once(x):
+        return kept.setdefault("y", x * x)
+
+    assert dk.grad(once)(2.0) == 4
+    for f in (once, lambda x: once(x) * x, lambda x: np.sum(np.array([1.0, 2.0]) * once(x)) + x):
+        with pytest.raises(TracingError, match="earlier call"):
+            dk.grad(f)(3.0)
+
+
+def test_caches_by_argument_are_fine():
+    """functools.lru_cache keeps a traced argument for itself."""
+    square = functools.lru_cache(lambda x: x * x)
+    assert [dk.grad(square)(v) for v in (2.0, 2.0, 3.0)] == [4, 4, 6]
+
+
+def test_truth_values_multiply():
+    """x * True is x, also where the truth value is Python's."""
+    assert dk.grad(lambda x: x * (2 > 1))(3.0) == 1
+    assert dk.grad(lambda x: np.sum(x * True) + np.sum(x * False))(V).tolist() == [1, 1, 1]
+    assert dk.grad(lambda x: x[0] * (2.0 in x))(V).tolist() == [1, 0, 0]

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.nest import is_nest, leaves, map_leaves, rebuild
 from ..core.sweeps import pullback
-from ..core.tracing import Tape, Tracer, concrete, shape_of
+from ..core.tracing import Tape, Tracer, check_open, concrete, shape_of
 from ..errors import ArgumentError, NonScalarOutput, NotDifferentiable, ZeroGradientWarning
 from ..primitives.functions import gather
 from ..primitives.rules import Masked
@@ -73,7 +73,10 @@ def scalar_pullback(tape: Tape, y: Any) -> tuple[Any, dict[int, Any]]:
             f"grad needs one number, but the result has shape {shape_of(y)}; sum it, or use "
             "dk.jacobian or dk.elementwise_grad"
         )
-    if y.__class__ is not Tracer or y.tape is not tape:
+    if y.__class__ is not Tracer:
+        return y, {}
+    if y.tape is not tape:
+        check_open(y)
         return y, {}
     kind = y.dtype.kind
     if kind == "c":

@@ -138,6 +138,7 @@ def _value_and_grad(
         if has_aux:
             y, aux = value_and_aux(y)
         value, bars = scalar_pullback(tape, y)
+        tape.closed = True
         if warn and len(bars) < inputs:
             warn_of_zeros(f, bars, numbers, primals)
         slopes = gradients_of(bars, primals)

@@ -139,6 +139,16 @@ def _array_of(value: Any) -> Any:
     return value if hasattr(value, "dtype") else abstract_of(value)
 
 
+def check_open(tracer: Tracer) -> None:
+    """Refuse a traced value whose derivative has been taken already."""
+    if tracer.tape.closed:
+        raise TracingError(
+            f"a traced value of an earlier call is used again{user_line()}: a cache, a global "
+            "name or a list outside of the function kept it, and its derivative would be lost. "
+            "Keep plain values there, or compute it anew in each call"
+        )
+
+
 def is_traced(value: Any) -> bool:
     """Say whether a value is being recorded."""
     return value.__class__ is Tracer
@@ -155,12 +165,14 @@ class Tape:
     `refusal` keeps the last error that a tracer raised: where NumPy or a library
     asked for a plain number it often replaces our message by a vaguer one of its
     own, and `call` puts it back. Where the library is SciPy, it says what to use.
+    `closed` is set when the derivative has been taken.
     """
 
-    __slots__ = ("birth", "computation", "records", "refusal", "rows", "views")
+    __slots__ = ("birth", "closed", "computation", "records", "refusal", "rows", "views")
 
     def __init__(self) -> None:
         self.birth = next(_births)
+        self.closed = False
         self.computation: Callable = _by_numpy
         self.rows: list[Row | None] = []
         self.records: list[Record | None] = []
@@ -236,6 +248,7 @@ class Tape:
         if operand.__class__ is _ndarray:
             return _frozen(operand)
         if operand.__class__ is Tracer:
+            check_open(operand)
             self.computation = _by_outer_tape
         return operand
 
@@ -285,7 +298,7 @@ def _named_twin(error: Exception) -> DiffkitError | None:
 
 
 # How NumPy complains of an array of objects, such as np.array makes of traced values.
-_OF_OBJECTS = ("dtype('O')", "not supported for the input types")
+_OF_OBJECTS = ("dtype('O')", "not supported for the input types", "holds references")
 
 
 def _not_gathered(error: Exception) -> DiffkitError | None:

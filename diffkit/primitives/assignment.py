@@ -80,14 +80,65 @@ def in_place(primitive: Primitive) -> Callable:
     def operate(self: Tracer, other: Any) -> Any:
         if not self.shape:
             return NotImplemented
-        check_memory(self)
         result = getattr(self, _FORWARD[primitive.name])(other)
         if result is NotImplemented:
             return result
-        point_to(self, _as(self, result))
+        result = _as(self, result)
+        references = sys.getrefcount(self)
+        if _is_put_back(self, references):
+            return result
+        check_memory(self)
+        point_to(self, result)
         return self
 
     return operate
+
+
+def _is_put_back(x: Tracer, references: int) -> bool:
+    """Say whether this is ``y[1:] += v``: Python itself assigns the result to the part.
+
+    The part has no name then, and is in no list; otherwise what it is a view of would have
+    to change with it.
+    """
+    if getattr(x, "base", None) is None or references > _references_of_a_part():
+        return False
+    frame = user_frame()
+    return frame is not None and _store_after(frame.f_code, frame.f_lasti) in _INTO_PARTS
+
+
+_INTO_PARTS = ("STORE_SUBSCR", "STORE_SLICE")
+
+
+@functools.lru_cache(maxsize=1024)
+def _store_after(code: Any, position: int) -> str:
+    """The instruction that takes the result of the one at this position."""
+    import dis
+
+    between = ("CACHE", "EXTENDED_ARG", "SWAP", "NOP")
+    later = (i.opname for i in dis.get_instructions(code) if i.offset > position)
+    return next((name for name in later if name not in between), "")
+
+
+class _Part:
+    """Counts the references to a part in the middle of ``whole[0] += 1``."""
+
+    counted = 0
+
+    def __getitem__(self, index: int) -> _Part:
+        return _Part()
+
+    def __setitem__(self, index: int, part: int) -> None:
+        self.counted = part
+
+    def __iadd__(self, other: Any) -> Any:
+        return sys.getrefcount(self)
+
+
+@functools.cache
+def _references_of_a_part() -> int:
+    whole = _Part()
+    whole[0] += 1
+    return whole.counted
 
 
 _FORWARD = {

@@ -25,6 +25,15 @@ def angle(z: Any, deg: bool = False) -> Any:
     return turned * (180 / pi) if deg else turned
 
 
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+    """Convert to another dtype; only floating ones carry a derivative."""
+    return as_one(x).astype(dtype)
+
+
+if hasattr(np, "astype"):  # NumPy 2.1
+    speaks(np.astype)(astype)
+
+
 @speaks(np.real_if_close)
 def real_if_close(a: Any, tol: float = 100) -> Any:
     """The real part, if all imaginary parts are close to 0: a branch on values."""

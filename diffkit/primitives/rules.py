@@ -100,6 +100,8 @@ def composed_row(name: str, numpy: Callable, expansion: Callable, **facts: Any) 
 
 def times(bar: Any, partial: Any) -> Any:
     """Multiply, where the integers 1 and -1 cost nothing."""
+    if partial.__class__ is bool:
+        partial = int(partial)
     if partial.__class__ is int and partial in (1, -1):
         return bar if partial == 1 else -bar
     if bar.__class__ is int and bar in (1, -1):

@@ -11,9 +11,9 @@ import numpy as np
 from ..core.primitive import Primitive
 from ..core.tracing import abstract, is_traced, shape_of
 from ..errors import ShapeError, TracingError, user_line
-from . import arithmetic, comparison, elementwise, shaping
+from . import arithmetic, comparison, elementwise, ordering, shaping
 from .arguments import as_one, as_sequence
-from .functions import as_array, one_axis, ravel, speaks
+from .functions import as_array, concatenate, one_axis, ravel, speaks
 from .rules import Masked, add_row, match, plain
 from .taking import as_positions, in_range, in_whole_numbers
 
@@ -129,6 +129,26 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     return shaping.scatter(weights, shape=(count,), index=(np.array(numbers),))
 
 
+@speaks(np.unique)
+def unique(
+    ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
+    axis: Any = None, **options: Any,
+) -> Any:  # fmt: skip
+    """Different entries, sorted; which they are is a branch on values."""
+    if return_index or return_inverse or return_counts or axis is not None:
+        raise _uncertain("np.unique with more results, or an axis,", _UNIQUE)
+    return _different(ordering.sort(ar, None), **options)
+
+
+def _different(x: Any, *, equal_nan: bool = True, sorted: bool = True) -> Any:
+    later, earlier = x[1:], x[:-1]
+    new = comparison.not_equal(later, earlier)
+    if equal_nan:
+        number = comparison.equal(earlier, earlier)
+        new = comparison.logical_and(new, number)
+    return compress(concatenate([np.ones(min(x.size, 1), bool), new]), x, 0)
+
+
 # -- what has no shape until the values are known ------------------------------------
 
 
@@ -145,7 +165,7 @@ _REFUSED = {
     "nonzero": _WHERE, "flatnonzero": _WHERE, "argwhere": _WHERE,
     "trim_zeros": "cut by positions that are plain numbers: x[1:-1]",
     **dict.fromkeys(
-        ["unique", "unique_all", "unique_counts", "unique_inverse", "unique_values",
+        ["unique_all", "unique_counts", "unique_inverse", "unique_values",
          "union1d", "intersect1d", "setdiff1d", "setxor1d"], _UNIQUE
     ),
 }  # fmt: skip
