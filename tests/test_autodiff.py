@@ -2,6 +2,7 @@
 
 import math
 import threading
+import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
@@ -225,13 +226,22 @@ def test_threads():
 
 
 def test_twelve_hundred_nested_gradients_on_four_threads():
-    """Another library's global trace gives 64 wrong ones of these; here none is."""
-    f = dk.grad(lambda x: x * dk.grad(lambda y: x * y * y)(x) + x)
+    """Threads take turns inside of both gradients: a global trace would mix them up."""
+    running, met = set(), set()
 
+    def inner(x, y):
+        running.add(threading.get_ident())
+        time.sleep(0)  # the next thread's turn, in the middle of two recordings
+        met.add(len(running))
+        running.discard(threading.get_ident())
+        return x * y * y
+
+    f = dk.grad(lambda x: x * dk.grad(lambda y: inner(x, y))(x) + x)
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(f, [2.0] * 1200))
 
     assert found == [25.0] * 1200
+    assert max(met) > 1  # they did meet
 
 
 def test_an_exception_leaves_nothing_behind():
