@@ -17,7 +17,7 @@ import numpy as np
 
 from ..core.primitive import Primitive
 from ..core.tracing import Tracer, abstract_of, shape_of
-from ..errors import MissingRule, ShapeError, TracingError, user_line
+from ..errors import ArgumentError, MissingRule, ShapeError, user_line
 from . import arithmetic, comparison, contraction, elementwise, reductions, shaping
 
 FUNCTIONS: dict[Any, Callable] = {}
@@ -378,12 +378,11 @@ def einsum(subscripts: Any, *operands: Any, optimize: Any = None) -> Any:
 
 @speaks(np.where)
 def where(condition: Any, x: Any = None, y: Any = None) -> Any:
-    """Take x where the condition holds, else y."""
+    """Take x where the condition holds, else y; positions where neither is given."""
+    if x is None and y is None:
+        return np.nonzero(condition)
     if x is None or y is None:
-        raise TracingError(
-            f"np.where with one argument gives positions, whose number depends on "
-            f"values{user_line()}; write np.where(condition, x, y)"
-        )
+        raise ArgumentError(f"np.where{user_line()} takes both x and y, or neither")
     return arithmetic.where(as_array(condition), as_array(x), as_array(y))
 
 

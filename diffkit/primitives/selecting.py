@@ -14,6 +14,7 @@ from ..errors import ShapeError, TracingError, user_line
 from . import arithmetic, comparison, elementwise, ordering, shaping
 from .arguments import as_one, as_sequence
 from .functions import as_array, concatenate, one_axis, ravel, speaks
+from .protocol import settled
 from .rules import Masked, add_row, match, plain
 from .taking import as_positions, in_range, in_whole_numbers
 
@@ -129,6 +130,23 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     return shaping.scatter(weights, shape=(count,), index=(np.array(numbers),))
 
 
+def _positions_of(find: Callable) -> Callable:
+    """Positions where something holds: plain whole numbers, and a branch on values."""
+
+    def positions(a: Any) -> Any:
+        a = as_one(a)
+        truths = a if a.dtype == bool else comparison.not_equal(a, 0)
+        return find(settled(truths, "positions") if is_traced(truths) else truths)
+
+    positions.__name__ = find.__name__
+    return speaks(find)(positions)
+
+
+nonzero = _positions_of(np.nonzero)
+flatnonzero = _positions_of(np.flatnonzero)
+argwhere = _positions_of(np.argwhere)
+
+
 @speaks(np.unique)
 def unique(
     ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
@@ -159,10 +177,8 @@ def _uncertain(name: str, instead: str) -> TracingError:
     )
 
 
-_WHERE = "write np.where(condition, x, 0), or select by a mask: x[x > 0]"
 _UNIQUE = "np.sort(x) keeps them all; for plain values call it outside the traced function"
 _REFUSED = {
-    "nonzero": _WHERE, "flatnonzero": _WHERE, "argwhere": _WHERE,
     "trim_zeros": "cut by positions that are plain numbers: x[1:-1]",
     **dict.fromkeys(
         ["unique_all", "unique_counts", "unique_inverse", "unique_values",
