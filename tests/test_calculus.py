@@ -11,8 +11,7 @@ import diffkit as dk
 from diffkit.errors import BranchChanged, MissingRule, ShapeError, TracingError
 from diffkit.primitives import FUNCTIONS, running
 
-from .table import close, derivative_faults, dtype_faults, random
-from .test_moving import (
+from .function_cases import (
     arguments,
     bent,
     complex_faults,
@@ -21,6 +20,7 @@ from .test_moving import (
     several,
     value_faults,
 )
+from .table import close, derivative_faults, dtype_faults, random
 
 KNOTS = np.array([-3.0, -1.1, 0.0, 0.4, 1.2, 3.5])
 HEIGHTS = np.array([1.0, -2.0, 0.5, 3.0, 1.0, 2.0])

@@ -14,8 +14,7 @@ from diffkit.errors import BranchChanged, ShapeError, SymbolicError, TracingErro
 from diffkit.primitives import PRIMITIVES
 from diffkit.primitives.taking import traced_index
 
-from .table import close, derivative_faults, random
-from .test_moving import (
+from .function_cases import (
     arguments,
     bent,
     complex_faults,
@@ -23,6 +22,7 @@ from .test_moving import (
     program_faults,
     value_faults,
 )
+from .table import close, derivative_faults, random
 
 SELECTING = [
     ("sort", lambda x: np.sort(x), [(5,)]),

@@ -12,8 +12,7 @@ import pytest
 import diffkit as dk
 from diffkit.errors import ArgumentError, ShapeError, SymbolicError, TracingError
 
-from .table import close, derivative_faults, dtype_faults, random
-from .test_moving import (
+from .function_cases import (
     arguments,
     bent,
     complex_faults,
@@ -22,6 +21,7 @@ from .test_moving import (
     several,
     value_faults,
 )
+from .table import close, derivative_faults, dtype_faults, random
 
 SAMPLES = np.array([0.3, -1.2, 2.0, 0.7, 1.1])
 NAN = np.nan
