@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.tracing import is_traced, shape_of
+from ..core.tracing import Tracer, is_traced, shape_of
 from ..errors import ShapeError, TracingError, user_line
 from . import elementwise, shaping
 from .functions import as_array, ravel
@@ -17,6 +17,8 @@ ALL = slice(None)
 
 def as_one(x: Any) -> Any:
     """Return arrays and tracers as they are, lists and numbers as arrays."""
+    if x.__class__ is Tracer:
+        return x
     x = as_array(x)
     return x if hasattr(x, "dtype") else np.asarray(x)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,18 @@ def per_matrix(v):
 
 
 def identity_for(x):
-    return np.eye(x.shape[-1], dtype=real_dtype(x))
+    return _identity(x.shape[-1], real_dtype(x))
+
+
+@lru_cache(maxsize=64)
+def _identity(n, dtype):
+    return _constant(np.eye(n, dtype=dtype))
+
+
+def _constant(x):
+    """An array that nobody can change, so that recordings need not copy it."""
+    x.flags.writeable = False
+    return x
 
 
 def diagonal_of(x):
@@ -102,7 +113,12 @@ def total(*parts):
 
 
 def strictly_lower(x):
-    return np.tril(np.ones(x.shape[-2:], real_dtype(x)), -1)
+    return _below_diagonal(x.shape[-1], real_dtype(x))
+
+
+@lru_cache(maxsize=64)
+def _below_diagonal(n, dtype):
+    return _constant(np.tri(n, k=-1, dtype=dtype))
 
 
 def sum2(x):
@@ -119,9 +135,14 @@ def tangent_of(dots, x):
 
 def _read_share(x, lower):
     """The part of an entry's gradient that it has itself; its mirror image has the rest."""
-    half, low = np.eye(x.shape[-1]) / 2, np.tril(np.ones(x.shape[-2:]), -1)
-    read = (half + (low if lower else low.T)).astype(real_dtype(x))
+    read = _halved_triangle(x.shape[-1], real_dtype(x), lower)
     return arithmetic.where(comparison.equal(x, h(x)), read.dtype.type(0.5), read)
+
+
+@lru_cache(maxsize=64)
+def _halved_triangle(n, dtype, lower):
+    triangle = np.tri(n, k=-1, dtype=dtype) + np.eye(n, dtype=dtype) / 2
+    return _constant(triangle if lower else triangle.T.copy())
 
 
 def folded(bar, x, lower=True):
