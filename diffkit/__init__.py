@@ -27,6 +27,7 @@ _LAZY = {
     "compare": "diffkit.comparison",
     "Comparison": "diffkit.comparison",
     "finite": None,
+    "swell": "diffkit.swelling",
     "symbolic": None,
 }
 
@@ -46,6 +47,7 @@ __all__ = [
     "lower",
     "primitives",
     "register",
+    "swell",
     "symbolic",
     "value_and_grad",
     "vjp",

@@ -14,7 +14,7 @@ PACKAGE = Path(dk.__file__).parent
 LAYERS = [
     ["__main__"],
     ["cli"],
-    ["comparison"],
+    ["comparison", "swelling"],
     ["symbolic"],
     ["finite"],
     ["autodiff"],

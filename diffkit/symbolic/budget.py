@@ -8,10 +8,12 @@ script again, as multiprocessing's would.
 from __future__ import annotations
 
 import pickle
+import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, suppress
 from typing import Any
 
 _STACK = 512 * 1024 * 1024  # SymPy recurses over the depth of an expression
@@ -43,40 +45,103 @@ def call_in_process(function: Callable, args: tuple, budget: float) -> Any:
     Exception
         Whatever the function raised.
     """
+    with closing(stream_from_process(_only, (function, args), budget)) as answers:
+        return next(answers)
+
+
+def _only(function: Callable, args: tuple) -> Iterator[Any]:
+    yield function(*args)
+
+
+def stream_from_process(
+    function: Callable, args: tuple, budget: float
+) -> Generator[Any, None, None]:
+    """Yield what a module-level generator function yields in a child process.
+
+    Parameters
+    ----------
+    function : callable
+        Importable by name; returns an iterator of picklable values.
+    args : tuple
+        Picklable.
+    budget : float
+        Seconds that each value may take until the child is killed.
+
+    Raises
+    ------
+    TimeoutError
+        If the budget is used up; what was yielded before is kept.
+    Exception
+        Whatever the function raised.
+    """
     task = pickle.dumps(sys.path) + pickle.dumps((function, args))
     child = subprocess.Popen(
         [sys.executable, "-c", _CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )  # fmt: skip
+    answers: queue.SimpleQueue = queue.SimpleQueue()
+    threads = [
+        threading.Thread(target=_send, args=(child, task), daemon=True),
+        threading.Thread(target=_receive, args=(child, answers), daemon=True),
+    ]
     try:
-        answer, complaint = child.communicate(task, timeout=budget)
-    except subprocess.TimeoutExpired:
+        for thread in threads:
+            thread.start()
+        while (answer := answers.get(timeout=budget)) is not None:
+            ok, result = answer
+            if not ok:
+                raise result
+            yield result
+    except queue.Empty:
         raise TimeoutError(f"not finished in {budget:g} s") from None
     finally:
         child.kill()
-        child.communicate()
-    if child.returncode or not answer:
-        raise RuntimeError(f"the SymPy process failed: {complaint.decode()[-500:]}")
-    ok, result = pickle.loads(answer)
-    if not ok:
-        raise result
-    return result
+        for thread in threads:
+            thread.join()
+        child.__exit__(None, None, None)  # closes its pipes and waits for it
+
+
+def _send(child: subprocess.Popen, task: bytes) -> None:
+    assert child.stdin is not None
+    with suppress(OSError):  # it was killed, or failed to start: _receive says so
+        child.stdin.write(task)
+        child.stdin.close()
+
+
+def _receive(child: subprocess.Popen, answers: queue.SimpleQueue) -> None:
+    """Put the child's answers into the queue; None at the end."""
+    assert child.stdout is not None
+    assert child.stderr is not None
+    finished = False
+    try:
+        while not finished:
+            answer = pickle.load(child.stdout)
+            finished = answer is None
+            answers.put(answer)
+    except (EOFError, OSError, pickle.UnpicklingError):
+        complaint = child.stderr.read().decode(errors="replace")[-500:]
+        answers.put((False, RuntimeError(f"the SymPy process failed: {complaint}")))
 
 
 def serve() -> None:
-    """Do the task on standard input; the child's side of `call_in_process`."""
+    """Do the task on standard input; the child's side of `stream_from_process`."""
     function, args = pickle.load(sys.stdin.buffer)
     sys.setrecursionlimit(_RECURSION)
     threading.stack_size(_STACK)
-    answers: list[bytes] = []
 
     def work() -> None:
         try:
-            answers.append(pickle.dumps((True, function(*args))))
+            for result in function(*args):
+                _answer((True, result))
         except Exception as error:
-            answers.append(pickle.dumps((False, error)))
+            _answer((False, error))
+        _answer(None)
 
     worker = threading.Thread(target=work)
     worker.start()
     worker.join()
-    sys.stdout.buffer.write(answers[0])
+
+
+def _answer(answer: Any) -> None:
+    sys.stdout.buffer.write(pickle.dumps(answer))
+    sys.stdout.buffer.flush()
