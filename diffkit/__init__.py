@@ -26,8 +26,10 @@ __version__ = "0.1.0"
 _LAZY = {
     "compare": "diffkit.comparison",
     "Comparison": "diffkit.comparison",
+    "families": None,
     "finite": None,
     "swell": "diffkit.swelling",
+    "swell_study": "diffkit.swelling",
     "symbolic": None,
 }
 
@@ -38,6 +40,7 @@ __all__ = [
     "compare",
     "elementwise_grad",
     "errors",
+    "families",
     "finite",
     "grad",
     "hessian",
@@ -48,6 +51,7 @@ __all__ = [
     "primitives",
     "register",
     "swell",
+    "swell_study",
     "symbolic",
     "value_and_grad",
     "vjp",

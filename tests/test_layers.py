@@ -15,7 +15,7 @@ LAYERS = [
     ["__main__"],
     ["cli"],
     ["comparison", "swelling"],
-    ["symbolic"],
+    ["symbolic", "families"],
     ["finite"],
     ["autodiff"],
     ["frontends"],

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core.program import Program
-from ..errors import DiffkitError
+from ..errors import DiffkitError, SymbolicError
 from ..symbolic.budget import stream_from_process
 from ..symbolic.convert import check_size, expressions
 from .reading import read_expressions
@@ -24,6 +24,7 @@ from .sizes import Size, measure
 from .terms import Terms
 
 ROWS = ("sympy", "cse", "simplify")
+LARGEST_WALK = 100_000  # count_ops visits each repetition, 30,000 operations a second
 COUNTED = ("primal", *ROWS)  # what SymPy's own count_ops is asked about
 
 
@@ -189,6 +190,8 @@ class Algebra:
         else:
             made = {"primal": "primal", "sympy": "held", "simplify": "simplified"}[row]
             roots, _ = getattr(self, made)
+        if self._tree_ops(roots) > LARGEST_WALK:
+            raise SymbolicError(f"not asked: count_ops would walk {LARGEST_WALK:,} operations")
         count, seconds = _timed(lambda: sum(int(root.count_ops()) for root in roots))
         return Answer("done", counted=count, seconds=seconds)
 
