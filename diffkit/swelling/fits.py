@@ -33,7 +33,7 @@ def fitted_law(depths: Sequence[int], values: Sequence[float | None], least: flo
     Examples
     --------
     >>> print(fitted_law(range(1, 13), [0.01 * n**2 for n in range(1, 13)]).text)
-    0.01 n^2
+    0.01n^2
     """
     points = [(n, v) for n, v in zip(depths, values, strict=True) if v and v > least and n > 0]
     if len(points) < FEWEST:
@@ -71,7 +71,8 @@ def _rounded(value: float) -> Any:
     """Three digits: a fit has no more."""
     import sympy
 
-    return sympy.nsimplify(f"{value:.3g}") if value == round(value) else sympy.Float(value, 3)
+    short = float(f"{value:.3g}")
+    return sympy.Integer(int(short)) if short == int(short) else sympy.Float(short, 3)
 
 
 def _percent(error: float) -> str:

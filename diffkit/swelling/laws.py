@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from .recurrences import Recurrence, find_recurrence
@@ -74,7 +75,7 @@ def exact_law(depths: Sequence[int], sizes: Sequence[int | None]) -> Law:
     known = [(n, size) for n, size in zip(depths, sizes, strict=True) if size is not None]
     places, terms = [n for n, _ in known], [size for _, size in known]
     distance = places[1] - places[0] if len(places) > 1 else 1
-    if any(b - a != distance for a, b in zip(places, places[1:], strict=False)):
+    if any(b - a != distance for a, b in pairwise(places)):
         return Law(note="the depths are not equally spaced")
     recurrence = find_recurrence(terms)
     if recurrence is None:

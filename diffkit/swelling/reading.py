@@ -9,7 +9,7 @@ from ..core.program import Program
 from ..frontends.expressions import lower_expression
 from ..symbolic.convert import check_size, expressions
 from ..symbolic.objects import run_over
-from .terms import ADD, CONSTANT, MULTIPLY, POWER, SYMBOL, Namespace, Term, Terms, lifted
+from .terms import ADD, CONSTANT, MULTIPLY, POWER, SYMBOL, Term, Terms, lifted
 
 
 def scalar(program: Program) -> Program:
@@ -43,7 +43,7 @@ def read(terms: Terms, program: Program, bound: Mapping[str, int] | None = None)
     """
     bound = bound or {name: terms.symbol(name) for name in program.inputs}
     values = {name: Term(terms, bound[name]) for name in program.inputs}
-    outputs = run_over(program, values, Namespace(terms), lambda value: lifted(terms, value))
+    outputs = run_over(program, values, terms.functions, lambda value: lifted(terms, value))
     return [lifted(terms, output).number for output in outputs]
 
 

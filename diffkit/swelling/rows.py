@@ -10,6 +10,7 @@ from . import algebra
 from .algebra import Answer, Task, counting
 from .forms import OWN_ROWS, Forms
 from .sizes import Size, measure, ratio
+from .writing import Writing
 
 ROWS = (*OWN_ROWS, *algebra.ROWS)
 
@@ -75,17 +76,16 @@ def sized(name: str, size: Size, both: int | None, primal: Size, seconds: float 
 
 def own_rows(forms: Forms) -> dict[str, Row]:
     """Measure all that needs no SymPy."""
-    primal = measure(forms.terms, forms.primal)
-    return {
-        name: sized(
-            name,
-            measure(forms.terms, roots),
-            forms.terms.dag_ops([*forms.primal, *roots]),
-            primal,
-            forms.seconds[name],
-        )
-        for name, roots in forms.roots.items()
-    }
+    terms, writing = forms.terms, Writing(forms.terms)
+    own = terms.below(forms.primal)
+    primal = measure(terms, forms.primal, own, writing)
+    rows = {}
+    for name, roots in forms.roots.items():
+        order = terms.below(roots)
+        size, needed = measure(terms, roots, order, writing), set(order)
+        both = size.dag_ops + sum([terms.costs[term] for term in own if term not in needed])
+        rows[name] = sized(name, size, both, primal, forms.seconds[name])
+    return rows
 
 
 def with_answer(rows: dict[str, Row], task: Task, answer: Answer) -> None:

@@ -11,8 +11,7 @@ number as two formulas of different sizes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -73,6 +72,7 @@ class Linearized:
         """Return (operand, derivative by it) for the operands that move."""
         if step.primitive.push is None or step.primitive.pull is None:
             return []
+        self.terms.rule = _RULES.get(step.primitive.name, "chain")
         places = [(k, o) for k, o in enumerate(step.operands) if o.__class__ is str]
         bound = {f"u{k}": self.variables[o] for k, o in places}
         found = [
@@ -80,7 +80,7 @@ class Linearized:
             for k, o in places
             if o in moving
         ]
-        return [(o, partial) for o, partial in found if self.terms.value(partial) != 0]
+        return [(o, partial) for o, partial in found if self.terms.values.get(partial) != 0]
 
     def _template(self, step: Step, k: int) -> Program:
         """Return the derivative of this kind of step by its operand k, as a Program."""
@@ -90,42 +90,33 @@ class Linearized:
             self._templates[key] = _one_step(step).tangent(f"u{k}")
         return self._templates[key]
 
-    def _sum(self, rule: str, old: int | None, new: int) -> int:
-        return new if old is None else self._made(rule, lambda: _plus(self.terms, old, new))
-
-    def _product(self, rule: str, factor: int, partial: int) -> int:
-        return self._made(rule, lambda: _times(self.terms, factor, partial))
-
-    def _made(self, rule: str, build: Callable[[], int]) -> int:
-        """Build a term, and note by which rule, if it is new."""
-        before = len(self.terms)
-        term = build()
-        for new in range(before, len(self.terms)):
-            self.terms.rules[new] = rule
-        return term
-
     def forward(self, name: str) -> list[int]:
         """Return the derivatives of the outputs by one input, accumulated forward."""
         dots = {name: self.terms.constant(1)}
         for step, rule, partials in self.edges:
+            self.terms.rule = rule
             total = None
             for operand, partial in partials:
-                if operand in dots:
-                    part = self._product(rule, partial, dots[operand])
-                    total = self._sum(rule, total, part)
+                dot = dots.get(operand)
+                if dot is not None:
+                    part = _times(self.terms, partial, dot)
+                    total = part if total is None else _plus(self.terms, total, part)
             if total is not None:
                 dots[step] = total
+        self.terms.rule = ""
         return [dots.get(output, self.terms.constant(0)) for output in self.program.outputs]
 
     def reverse(self, wrt: Sequence[str]) -> list[int]:
         """Return the derivatives of the one output by inputs, accumulated in reverse."""
         bars = {self.program.outputs[0]: self.terms.constant(1)}
         for step, rule, partials in reversed(self.edges):
+            self.terms.rule = rule
             bar = bars.pop(step, None)
             if bar is not None:
                 for operand, partial in partials:
-                    part = self._product(rule, bar, partial)
-                    bars[operand] = self._sum(rule, bars.get(operand), part)
+                    part, old = _times(self.terms, bar, partial), bars.get(operand)
+                    bars[operand] = part if old is None else _plus(self.terms, old, part)
+        self.terms.rule = ""
         return [bars.get(name, self.terms.constant(0)) for name in wrt]
 
 
@@ -147,21 +138,22 @@ def _one_step(step: Step) -> Program:
 
 def _times(terms: Terms, a: int, b: int) -> int:
     """Multiply; 1 and -1 cost no product, and numbers are multiplied at once."""
-    for factor, other in ((a, b), (b, a)):
-        value: Any = terms.value(factor)
-        if value is not None and value in (1, -1, 0):
-            return other if value == 1 else factor if value == 0 else negated(terms, other)
-    first, second = terms.value(a), terms.value(b)
-    if first is not None and second is not None:
-        return terms.constant(first * second)
-    return terms.operation(MULTIPLY, a, b)
+    if a not in terms.values and b not in terms.values:
+        return terms.operation(MULTIPLY, a, b)
+    if a in terms.values and b in terms.values:
+        return terms.constant(terms.values[a] * terms.values[b])
+    number, other = (a, b) if a in terms.values else (b, a)
+    value = terms.values[number]
+    if value in (1, -1):
+        return other if value == 1 else negated(terms, other)
+    return number if value == 0 else terms.operation(MULTIPLY, a, b)
 
 
 def _plus(terms: Terms, a: int, b: int) -> int:
     """Add; a zero costs nothing, and numbers are added at once."""
-    first, second = terms.value(a), terms.value(b)
-    if first == 0 or second == 0:
-        return b if first == 0 else a
-    if first is not None and second is not None:
-        return terms.constant(first + second)
+    if a in terms.values and b in terms.values:
+        return terms.constant(terms.values[a] + terms.values[b])
+    for number, other in ((a, b), (b, a)):
+        if terms.values.get(number) == 0:
+            return other
     return terms.operation(ADD, a, b)

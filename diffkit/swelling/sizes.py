@@ -31,35 +31,44 @@ class Size:
     characters: int
 
 
-def measure(terms: Terms, roots: Sequence[int]) -> Size:
+def measure(
+    terms: Terms,
+    roots: Sequence[int],
+    order: Sequence[int] | None = None,
+    writing: Writing | None = None,
+) -> Size:
     """Return the size of a list of formulas.
+
+    `order`, ``terms.below(roots)``, and `writing` are given where they are at hand.
 
     A tree's size has as many digits as the formula is deep. It is forgotten as soon as
     the last term that needs it has been measured, so a chain of any length takes
     little memory.
     """
-    order = terms.below(roots)
+    extra = (writing or Writing(terms)).extra
+    order = terms.below(roots) if order is None else order
     uses = use_counts(terms, order, roots)
-    writing = Writing(terms)
-    trees: dict[int, int] = {}
-    depths: dict[int, int] = {}
     dag = 0
+    measured: dict[int, tuple[int, int, int]] = {}  # operations, characters, depth
     for term in order:
-        operands, cost = terms.operands(term), terms.cost(term)
-        dag += cost
-        trees[term] = cost + sum([trees[o] for o in operands])
-        depths[term] = (cost > 0) + max([depths[o] for o in operands], default=0)
-        writing.add(term)
-        for operand in operands:
+        tree = cost = terms.costs[term]
+        text, depth = extra[term], 0
+        for operand in terms.operands[term]:
+            tree_of_it, text_of_it, depth_of_it = measured[operand]
+            tree += tree_of_it
+            text += text_of_it
+            depth = max(depth, depth_of_it)
             uses[operand] -= 1
             if not uses[operand]:
-                del trees[operand], depths[operand]
-                writing.forget(operand)
+                del measured[operand]
+        measured[term] = tree, text, depth + (cost > 0)
+        dag += cost
+    found = [measured[root] for root in roots]
     return Size(
         dag_ops=dag,
-        tree_ops=sum([trees[root] for root in roots]),
-        depth=max([depths[root] for root in roots], default=0),
-        characters=sum([writing.lengths[root] for root in roots]),
+        tree_ops=sum([tree for tree, _, _ in found]),
+        depth=max([depth for _, _, depth in found], default=0),
+        characters=sum([text for _, text, _ in found]),
     )
 
 
@@ -69,7 +78,7 @@ def use_counts(terms: Terms, order: Sequence[int], roots: Sequence[int]) -> dict
     for root in roots:
         uses[root] += 1
     for term in order:
-        for operand in terms.operands(term):
+        for operand in terms.operands[term]:
             uses[operand] += 1
     return uses
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from ..core.program import Program
@@ -233,7 +234,7 @@ def checked_depths(depths: Iterable[int]) -> list[int]:
         raise ArgumentError(f"depths={depths!r}: give whole numbers, as in range(1, 13)") from None
     if not levels or any(n < 0 for n in levels):
         raise ArgumentError("depths: give at least one whole number, and none below 0")
-    for a, b in zip(levels, levels[1:], strict=False):
+    for a, b in pairwise(levels):
         if b <= a:
             raise ArgumentError(f"depths must increase, but {b} follows {a}")
     return levels

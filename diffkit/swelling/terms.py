@@ -30,7 +30,18 @@ class Terms:
     ----------
     nodes : list of tuple
         (operation, *operands), or ("symbol", name), or ("constant", value).
-    rules : dict, term -> the rule of differentiation that made it
+    operands : list of tuple of int
+        The terms that each term is made of.
+    costs : list of int
+        The operations of each term itself, without its operands'.
+    values : dict, term -> number
+        The constants among the terms.
+    made_by : list of str
+        The rule of differentiation that each term was made by; "" for a function's own.
+    rule : str
+        What is noted for new terms.
+    functions : Namespace
+        SymPy's functions, on these terms.
 
     Examples
     --------
@@ -43,46 +54,46 @@ class Terms:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
-        self.rules: dict[int, str] = {}
+        self.operands: list[tuple[int, ...]] = []
+        self.costs: list[int] = []
+        self.values: dict[int, Any] = {}
+        self.made_by: list[str] = []
+        self.rule = ""
+        self.functions = Namespace(self)
         self._known: dict[Node, int] = {}
 
     def symbol(self, name: str) -> int:
         """Return the variable of this name."""
-        return self._interned((SYMBOL, name), (SYMBOL, name))
+        node = (SYMBOL, name)
+        found = self._known.get(node)
+        return self._added(node, node, (), 0) if found is None else found
 
     def constant(self, value: Any) -> int:
         """Return a number or truth value; -1 and -1.0 are one constant, 1 and True are not."""
-        key = str(value) if isinstance(value, bool) or value != value else value
-        return self._interned((CONSTANT, value), (CONSTANT, key))
+        key = (CONSTANT, str(value) if isinstance(value, bool) or value != value else value)
+        found = self._known.get(key)
+        if found is None:
+            found = self._added((CONSTANT, value), key, (), 0)
+            self.values[found] = value
+        return found
 
     def operation(self, name: str, *operands: int) -> int:
         """Return an operation on terms; sums and products do not mind the order."""
         node = (name, *operands)
-        return self._interned(node, (name, *sorted(operands)) if name in COMMUTATIVE else node)
-
-    def _interned(self, node: Node, key: Node) -> int:
+        key = (name, *sorted(operands)) if name in COMMUTATIVE else node
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = len(self.nodes)
-            self.nodes.append(node)
+            cost = len(operands) - 1 if name in COMMUTATIVE else 1
+            found = self._added(node, key, operands, cost)
         return found
 
-    def operands(self, term: int) -> tuple[int, ...]:
-        """Return the terms that a term is made of."""
-        name, *rest = self.nodes[term]
-        return () if name in LEAVES else tuple(rest)
-
-    def cost(self, term: int) -> int:
-        """Return the operations of a term itself, without its operands'."""
-        node = self.nodes[term]
-        if node[0] in COMMUTATIVE:
-            return len(node) - 2
-        return 0 if node[0] in LEAVES else 1
-
-    def value(self, term: int) -> Any:
-        """Return a constant's number; None for all else."""
-        name, *rest = self.nodes[term]
-        return rest[0] if name == CONSTANT else None
+    def _added(self, node: Node, key: Node, operands: tuple[int, ...], cost: int) -> int:
+        number = self._known[key] = len(self.nodes)
+        self.nodes.append(node)
+        self.operands.append(operands)
+        self.costs.append(cost)
+        self.made_by.append(self.rule)
+        return number
 
     def below(self, roots: Iterable[int]) -> list[int]:
         """Return the terms that the roots are made of, and the roots; operands first."""
@@ -92,13 +103,13 @@ class Terms:
             needed[root] = 1
         for term in range(len(needed) - 1, -1, -1):
             if needed[term]:
-                for operand in self.operands(term):
+                for operand in self.operands[term]:
                     needed[operand] = 1
         return [term for term in range(len(needed)) if needed[term]]
 
     def dag_ops(self, roots: Iterable[int]) -> int:
         """Return how many operations the roots are made of, each distinct one once."""
-        return sum([self.cost(term) for term in self.below(roots)])
+        return sum([self.costs[term] for term in self.below(roots)])
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -133,7 +144,7 @@ class Term:
         return lifted(self.terms, other) + -self
 
     def __mul__(self, other: Any) -> Term:
-        if self.terms.value(self.number) == -1:
+        if self.terms.values.get(self.number) == -1:
             return -lifted(self.terms, other)
         return self._with(MULTIPLY, self, other)
 
@@ -173,7 +184,12 @@ class Namespace:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name == "guarded":
             raise AttributeError(name)
-        return lambda *operands, **params: self._apply(_spelled(name, params), operands)
+
+        def function(*operands: Any, **params: Any) -> Term:
+            return self._apply(_spelled(name, params), operands)
+
+        setattr(self, name, function)  # found at once from now on
+        return function
 
     def _apply(self, name: str, operands: tuple) -> Term:
         flat = [part for given in operands for part in _pair(given)]
@@ -187,7 +203,7 @@ def _pair(given: Any) -> Iterator[Any]:
 
 
 def _spelled(name: str, params: dict) -> str:
-    return "_".join([name, *(f"{value}" for value in params.values())])
+    return "_".join([name, *map(str, params.values())]) if params else name
 
 
 def lifted(terms: Terms, value: Any) -> Term:
@@ -197,5 +213,5 @@ def lifted(terms: Terms, value: Any) -> Term:
 
 def negated(terms: Terms, term: int) -> int:
     """Return the term with the other sign; of a constant, a constant."""
-    value = terms.value(term)
+    value = terms.values.get(term)
     return terms.operation(NEGATIVE, term) if value is None else terms.constant(-value)

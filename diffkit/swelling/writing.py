@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import ArgumentError
-from .terms import ADD, CONSTANT, DIVIDE, MULTIPLY, NEGATIVE, POWER, SYMBOL, Terms
+from .numbers import short
+from .terms import ADD, CONSTANT, DIVIDE, LEAVES, MULTIPLY, NEGATIVE, POWER, SYMBOL, Terms
 
 _BINDING = {ADD: 1, MULTIPLY: 2, DIVIDE: 2, NEGATIVE: 2, POWER: 4}
 _ATOM = 5
@@ -20,28 +21,34 @@ MOST_CHARACTERS = 100_000
 
 
 class Writing:
-    """Lengths of terms; `add` them operands first."""
+    """How terms are written: brackets and signs, and the characters that are no operand's.
+
+    Attributes
+    ----------
+    extra : list of int
+        For each term the length of its text without its operands' texts.
+    """
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
-        self.lengths: dict[int, int] = {}
-        self.signed: dict[int, bool] = {}  # whether the text begins with a minus
-        self.binding: dict[int, int] = {}
+        self.extra: list[int] = []
+        self._signed: list[bool] = []  # whether the text begins with a minus
+        self._binding: list[int] = []
+        for term in range(len(terms)):
+            self._add(term)
 
-    def add(self, term: int) -> None:
-        """Work out the length of a term."""
+    def _add(self, term: int) -> None:
         name, *operands = self.terms.nodes[term]
-        self.binding[term] = _binding(self.terms, term)
-        if name in (SYMBOL, CONSTANT):
+        self._binding.append(_binding(self.terms, term))
+        if name in LEAVES:
             text = leaf_text(self.terms, term)
-            self.lengths[term], self.signed[term] = len(text), text.startswith("-")
+            self.extra.append(len(text))
+            self._signed.append(text.startswith("-"))
             return
         bracketed = self.brackets(name, operands)
-        inside = sum([self.lengths[o] for o in operands]) + 2 * sum(bracketed)
-        self.lengths[term] = inside + self._around(name, operands, bracketed)
-        self.signed[term] = name == NEGATIVE or (
-            name in _BETWEEN and self.signed[operands[0]] and not bracketed[0]
-        )
+        self.extra.append(2 * sum(bracketed) + self._around(name, operands, bracketed))
+        leading = name in _BETWEEN and self._signed[operands[0]] and not bracketed[0]
+        self._signed.append(name == NEGATIVE or leading)
 
     def _around(self, name: str, operands: Sequence[int], bracketed: Sequence[bool]) -> int:
         """Count the characters that are no operand's."""
@@ -54,7 +61,7 @@ class Writing:
             return between
         later = zip(operands[1:], bracketed[1:], strict=True)
         # " - b" where " + -b" would stand
-        return between - sum([self.signed[o] and not bracket for o, bracket in later])
+        return between - sum([self._signed[o] and not bracket for o, bracket in later])
 
     def brackets(self, name: str, operands: Sequence[int]) -> list[bool]:
         """Say for each operand whether it stands in brackets."""
@@ -62,20 +69,16 @@ class Writing:
             return [False] * len(operands)
         own = _BINDING[name]
         if name == NEGATIVE:
-            return [self.binding[operands[0]] < own or self.signed[operands[0]]]
-        first = self.binding[operands[0]] < own + (name == POWER)
+            return [self._binding[operands[0]] < own or self._signed[operands[0]]]
+        first = self._binding[operands[0]] < own + (name == POWER)
         return [first] + [self._bracketed_after(name, o) for o in operands[1:]]
 
     def _bracketed_after(self, name: str, operand: int) -> bool:
         if name == POWER:
-            return self.binding[operand] < _BINDING[POWER]
-        if self.signed[operand]:
-            return name != ADD or self.binding[operand] <= _BINDING[ADD]
-        return self.binding[operand] <= _BINDING[name]
-
-    def forget(self, term: int) -> None:
-        """Drop what is known of a term that nothing needs any more."""
-        del self.lengths[term], self.signed[term], self.binding[term]
+            return self._binding[operand] < _BINDING[POWER]
+        if self._signed[operand]:
+            return name != ADD or self._binding[operand] <= _BINDING[ADD]
+        return self._binding[operand] <= _BINDING[name]
 
 
 def write(
@@ -100,15 +103,14 @@ def write(
     ArgumentError
         If the text would be longer, with its exact length.
     """
-    names = {term: name for term, name in (names or {}).items() if term != root}
-    shown = _Named(terms, names)
-    order = shown.below([root])
-    writing = Writing(shown)
+    shown = _Named(terms, {term: name for term, name in (names or {}).items() if term != root})
+    order, writing = shown.below([root]), Writing(shown)
+    lengths: dict[int, int] = {}
     for term in order:
-        writing.add(term)
-    if writing.lengths[root] > limit:
+        lengths[term] = writing.extra[term] + sum([lengths[o] for o in shown.operands[term]])
+    if lengths[root] > limit:
         raise ArgumentError(
-            f"written out the formula has {writing.lengths[root]:.3g} characters; at most "
+            f"written out the formula has {short(lengths[root])} characters; at most "
             f"{limit:,} are written. Give parts of it names"
         )
     texts: dict[int, str] = {}
@@ -121,15 +123,15 @@ class _Named(Terms):
     """A view of terms in which some are variables."""
 
     def __init__(self, terms: Terms, names: Mapping[int, str]) -> None:
-        nodes = list(terms.nodes)
+        super().__init__()
+        self.nodes, self.operands = list(terms.nodes), list(terms.operands)
         for term, name in names.items():
-            nodes[term] = (SYMBOL, name)
-        self.nodes = nodes
+            self.nodes[term], self.operands[term] = (SYMBOL, name), ()
 
 
 def _text(writing: Writing, term: int, texts: Mapping[int, str]) -> str:
     name, *operands = writing.terms.nodes[term]
-    if name in (SYMBOL, CONSTANT):
+    if name in LEAVES:
         return leaf_text(writing.terms, term)
     bracketed = writing.brackets(name, operands)
     parts = [

@@ -54,19 +54,23 @@ def _apply(primitive: Primitive, operands: list, params: dict, namespace: Any) -
     if primitive.objects is not None:
         return primitive.objects(partial(_by_name, namespace), *operands, **params)
     if primitive.sympy is not None:
-        return _entrywise(primitive, len(operands), namespace, params)(*operands)
+        form = _form(primitive, namespace, params)
+        # A universal function made for one scalar step costs more than the step.
+        scalars = not any(operand.__class__ is np.ndarray for operand in operands)
+        return form(*operands) if scalars else np.frompyfunc(form, len(operands), 1)(*operands)
     if primitive.elementwise:
         raise SymbolicError(f"{primitive.name} has no SymPy form in diffkit's table")
     return primitive.numpy(*operands, **params)
 
 
 def _by_name(namespace: Any, name: str) -> Callable:
+    """Return a row as a universal function over arrays of objects."""
     primitive = PRIMITIVES[name]
-    return _entrywise(primitive, len(primitive.domain), namespace, {})
+    return np.frompyfunc(_form(primitive, namespace, {}), len(primitive.domain), 1, identity=None)
 
 
-def _entrywise(primitive: Primitive, count: int, namespace: Any, params: dict) -> Callable:
-    """Return the row's form as a function over arrays of objects."""
+def _form(primitive: Primitive, namespace: Any, params: dict) -> Callable:
+    """Return the row's form as a function of scalars."""
     form = primitive.sympy
     if isinstance(form, str):
         function: Callable = getattr(namespace, form)
@@ -74,5 +78,4 @@ def _entrywise(primitive: Primitive, count: int, namespace: Any, params: dict) -
         assert form is not None
         function = partial(form, namespace, **params)
     guarded = getattr(namespace, "guarded", None)
-    function = guarded(function) if guarded else function
-    return np.frompyfunc(function, count, 1, identity=None)
+    return guarded(function) if guarded else function
