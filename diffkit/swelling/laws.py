@@ -121,7 +121,9 @@ def _formula(
         return None
     shapes = [(root, j) for root, multiplicity in roots.items() for j in range(multiplicity)]
     rows = [[sympy.expand(root**k) * k**j for root, j in shapes] for k in range(len(shapes))]
-    wanted = sympy.Matrix([sympy.Integer(term) for term in terms[: len(shapes)]])
+    wanted = sympy.Matrix(
+        [sympy.Rational(t.numerator, t.denominator) for t in terms[: len(shapes)]]
+    )
     solution = _solved(sympy, rows, wanted)
     return sympy.Add(*[_share(sympy, root, shapes, solution, start, distance) for root in roots])
 
