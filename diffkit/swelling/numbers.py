@@ -21,6 +21,11 @@ def short(number: float | int | None) -> str:
     return f"{number:,}" if number < 10**_EXACT_DIGITS else scientific(number)
 
 
+def counted(number: int, what: str) -> str:
+    """Print "1 step", "2 steps"."""
+    return f"{short(number)} {what}{'' if number == 1 else 's'}"
+
+
 def scientific(number: int) -> str:
     """Print the leading digits of a whole number and its power of ten.
 

@@ -91,12 +91,25 @@ def _curve(axes: Any, study: SwellStudy, row: str, column: str, style: str) -> N
         axes.plot(xs, ys, style, color=COLOURS[row], label=label, marker=".", markersize=4)
 
 
+def checked_format(path: Path) -> str:
+    """Return the format that a suffix asks for.
+
+    Raises
+    ------
+    ArgumentError
+        If matplotlib does not write it.
+    """
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    kind = path.suffix.removeprefix(".").lower()
+    if kind not in FigureCanvasBase.get_supported_filetypes():
+        raise ArgumentError(f"{path.name!r}: the suffix says the format; give .svg, .pdf or .png")
+    return kind
+
+
 def save(figure: Any, path: Path) -> None:
     """Write a figure to a file, completely or not at all."""
-    kind = path.suffix.removeprefix(".").lower()
-    known = figure.canvas.get_supported_filetypes()
-    if kind not in known:
-        raise ArgumentError(f"{path.name!r}: the suffix says the format; give .svg, .pdf or .png")
+    kind = checked_format(path)
     handle, temporary = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
     os.close(handle)
     try:

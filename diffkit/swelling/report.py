@@ -11,9 +11,14 @@ from ..core.program import Program
 from ..errors import ArgumentError
 from ..symbolic.differentiate import DEFAULT_BUDGET
 from . import algebra, views
+from .blame import Blame
+from .cost import EvaluationCost, evaluation_cost
 from .forms import Forms
+from .graphs import MOST_NODES, graphs
 from .rows import COLUMNS, ROWS, Row, own_rows, tasks_for, with_answer
 from .sources import scalar_source
+from .stepping import Naming
+from .writing import write
 
 
 class SwellReport:
@@ -77,10 +82,111 @@ class SwellReport:
         records = [{"row": r.name, **{c: getattr(r, c) for c in COLUMNS}} for r in self]
         return views.dataframe(records, ["row"])
 
+    # -- why ---------------------------------------------------------------------------
+
     @cached_property
     def forms(self) -> Forms:
-        """The formulas that the sizes are sizes of."""
+        """The formulas that the sizes are sizes of; SymPy's are not among them."""
         return Forms(self.program, self.wrt)
+
+    def _formulas(self, row: str) -> list[int]:
+        if row not in self.forms.roots:
+            raise ArgumentError(
+                f"there are no formulas of {row!r} here, only of {', '.join(self.forms.roots)}"
+            )
+        return self.forms.roots[row]
+
+    def formula(self, row: str = "textbook") -> str:
+        """Return a row's formulas as text, one a line.
+
+        Raises
+        ------
+        ArgumentError
+            If the text would be longer than 100,000 characters; it says how long.
+        """
+        return "\n".join(write(self.forms.terms, root) for root in self._formulas(row))
+
+    def blame(self, row: str = "textbook") -> Blame:
+        """Say which subexpressions a row's formulas repeat, and which rule copied them.
+
+        Examples
+        --------
+        >>> print(swell("log(1 + exp(w*x + b))", "w", budget=0).blame())
+        subexpression  operations  places  occurrences  wasted  copied by
+        -------------  ----------  ------  -----------  ------  ---------
+        exp(w*x + b)            3       2            2       3  chain
+        Wasted: 3 = 10 written out - 7 distinct (chain 3).
+        """
+        return Blame(self.forms.terms, self._formulas(row))
+
+    def name_it(self, row: str = "textbook") -> Naming:
+        """Go from a row's written formula to a list of steps, one name at a time.
+
+        Returns
+        -------
+        Naming
+            Listings; the first is the formula, each next one has one name more, and at
+            the last nothing is repeated (or there are 200 names).
+
+        Examples
+        --------
+        >>> steps = swell("log(1 + exp(w*x + b))", "w", budget=0).name_it()
+        >>> print(steps[0])
+        df_dw = 1/(1 + exp(w*x + b))*(exp(w*x + b)*x)
+        >>> print(steps[-1])
+        t1 = exp(w*x + b)
+        df_dw = 1/(1 + t1)*(t1*x)
+        >>> [listing.operations for listing in steps]
+        [10, 7]
+        """
+        return Naming(
+            self.forms.terms, dict(zip(self._labels(row), self._formulas(row), strict=True))
+        )
+
+    def _labels(self, row: str) -> list[str]:
+        partials = [f"df_d{name}" for name in self.wrt]
+        if row in ("textbook", "unrolled"):
+            return partials
+        return ["f", *({"tangent": ["f_dot"], "adjoint": partials}.get(row, []))]
+
+    def graphs(self, row: str = "textbook", *, most: int = MOST_NODES) -> tuple[Any, Any]:
+        """Return a row's formulas as a tree and as a DAG, for drawing side by side.
+
+        See `diffkit.swelling.graphs.graphs` for the attributes of their nodes.
+
+        Examples
+        --------
+        >>> tree, dag = swell("sin(x)*x", budget=0).graphs("primal")
+        >>> len(tree), len(dag)
+        (4, 3)
+        """
+        return graphs(self.forms.terms, self._formulas(row), most)
+
+    def evaluation_cost(
+        self, at: Mapping[str, float] | None = None, *, budget: float = DEFAULT_BUDGET
+    ) -> EvaluationCost:
+        """Time one evaluation of the derivative in each of its forms.
+
+        Parameters
+        ----------
+        at : mapping, name -> number, optional
+            Where; 0.5 for inputs that are not in it.
+        budget : float
+            Seconds for each form.
+
+        Returns
+        -------
+        EvaluationCost, a dict from form to Cost: seconds, and the ratio to the function's
+        own evaluation in the same way
+        """
+        checked_budget(budget)
+        extra = [name for name in at or {} if name not in self.program.types]
+        if extra:
+            raise ArgumentError(
+                f"at gives {', '.join(extra)}; the inputs are {', '.join(self.program.inputs)}"
+            )
+        point = dict.fromkeys(self.program.inputs, 0.5) | dict(at or {})
+        return evaluation_cost(self.program, self.wrt, point, budget)
 
 
 def swell(

@@ -52,19 +52,20 @@ def notes(study: SwellStudy) -> list[str]:
     return told + (["The study was interrupted."] if study.interrupted else [])
 
 
-def _headline(study: SwellStudy) -> str:
+def heading(study: SwellStudy) -> str:
+    """Say what the table is of."""
     return f"Operations of {study.name}, distinct ones (dag) and written out (tree)"
 
 
 def as_text(study: SwellStudy) -> str:
     """Return the table for a terminal."""
-    return "\n".join([_headline(study), text_table(*table(study)), *notes(study)])
+    return "\n".join([heading(study), text_table(*table(study)), *notes(study)])
 
 
 def as_html(study: SwellStudy) -> str:
     """Return the table for a notebook."""
     lines = "".join(f"<p>{html.escape(line)}</p>" for line in notes(study))
-    return f"<p>{html.escape(_headline(study))}</p>{html_table(*table(study))}{lines}"
+    return f"<p>{html.escape(heading(study))}</p>{html_table(*table(study))}{lines}"
 
 
 def as_dict(study: SwellStudy) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..tables import html_table, text_table
-from .numbers import duration, jsonable, scientific, short
+from .numbers import counted, duration, jsonable, scientific, short
 from .rows import COLUMNS, Row
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def headline(report: SwellReport) -> str:
     """Say of what by what."""
     listing = "; ".join(map(str, report.program.steps[:4]))
     hidden = len(report.program) - 4
-    told = f"{listing}; ... {hidden} more steps" if hidden > 0 else listing
+    told = f"{listing}; ... {counted(hidden, 'more step')}" if hidden > 0 else listing
     by = ", ".join(report.wrt[:6]) + (f", ... {len(report.wrt) - 6} more" if report.wrt[6:] else "")
     return f"{told}   by {by}"
 
@@ -70,7 +70,7 @@ def sentence(report: SwellReport, row: str | None = None) -> str:
     return (
         f"{_DERIVATIVES.get(chosen.name, chosen.name)[0].upper()}"
         f"{_DERIVATIVES.get(chosen.name, chosen.name)[1:]} written out has "
-        f"{short(chosen.tree_ops)} operations; {filling(chosen.characters)}."
+        f"{counted(chosen.tree_ops, 'operation')}; {filling(chosen.characters)}."
     )
 
 

@@ -18,6 +18,7 @@ _ATOM = 5
 _BETWEEN = {ADD: " + ", MULTIPLY: "*", DIVIDE: "/", POWER: "**"}
 
 MOST_CHARACTERS = 100_000
+_LEVELS = 6  # of operations that a sketch shows at most
 
 
 class Writing:
@@ -117,6 +118,35 @@ def write(
     for term in order:
         texts[term] = _text(writing, term, texts)
     return texts[root]
+
+
+def sketch(terms: Terms, term: int, width: int = 44) -> str:
+    """Return a short formula whole; of a long one the outermost operations.
+
+    >>> terms = Terms()
+    >>> x = terms.symbol("x")
+    >>> for _ in range(20):
+    ...     x = terms.operation("sin", terms.operation("*", x, x))
+    >>> sketch(terms, x)
+    'sin(sin(...*...)*sin(...*...))'
+    """
+    for levels in range(_LEVELS, 0, -1):
+        top = Terms()
+        text = write(top, _top(terms, term, levels, top))
+        if len(text) <= width:
+            return text
+    return f"{text[: width - 3]}..."
+
+
+def _top(terms: Terms, term: int, levels: int, into: Terms) -> int:
+    """Copy the outermost levels of a formula, with dots for what is inside."""
+    name, *rest = terms.nodes[term]
+    if name in LEAVES:
+        return into.symbol(rest[0]) if name == SYMBOL else into.constant(rest[0])
+    if levels:
+        return into.operation(name, *[_top(terms, o, levels - 1, into) for o in rest])
+    inside = into.symbol("...")
+    return into.operation(NEGATIVE, inside) if name == NEGATIVE else inside
 
 
 class _Named(Terms):
