@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -55,31 +56,31 @@ def as_html(report: SwellReport) -> str:
     )
 
 
-def sentence(report: SwellReport, row: str | None = None) -> str:
-    """Say in words how long the formula of a row is; by default the longest derivative."""
-    done = [r for r in report if r.characters is not None and r.name in _DERIVATIVES]
-    chosen = (
-        report[row] if row is not None else max(done, key=lambda r: r.characters or 0, default=None)
-    )
-    if chosen is None or chosen.characters is None or chosen.tree_ops is None:
-        return (
-            "No derivative was written out."
-            if chosen is None
-            else f"{chosen.name}: {chosen.status}."
-        )
-    return (
-        f"{_DERIVATIVES.get(chosen.name, chosen.name)[0].upper()}"
-        f"{_DERIVATIVES.get(chosen.name, chosen.name)[1:]} written out has "
-        f"{counted(chosen.tree_ops, 'operation')}; {filling(chosen.characters)}."
-    )
-
-
-_DERIVATIVES = {
-    "textbook": "the textbook derivative",
-    "unrolled": "the derivative accumulated in reverse",
+_SUBJECT = {
+    "primal": "The function",
+    "tangent": "The function with its tangent",
+    "adjoint": "The function with its gradient",
+    "textbook": "The textbook derivative",
+    "unrolled": "The derivative accumulated in reverse",
     "sympy": "SymPy's derivative",
+    "cse": "SymPy's derivative after cse",
     "simplify": "SymPy's simplified derivative",
 }
+_DERIVATIVES = ("textbook", "unrolled", "sympy", "simplify")
+
+
+def sentence(report: SwellReport, row: str | None = None) -> str:
+    """Say in words how long the formula of a row is; by default the longest derivative."""
+    lengths = {r.name: r.characters for r in report if r.name in _DERIVATIVES and r.characters}
+    if row is None and not lengths:
+        return "No derivative was written out."
+    chosen = report[max(lengths, key=lambda name: lengths[name]) if row is None else row]
+    if chosen.characters is None or chosen.tree_ops is None:
+        return f"{_SUBJECT[chosen.name]}: {chosen.status}."
+    return (
+        f"{_SUBJECT[chosen.name]} written out has {counted(chosen.tree_ops, 'operation')}; "
+        f"{filling(chosen.characters)}."
+    )
 
 
 def filling(characters: int) -> str:
@@ -115,6 +116,7 @@ def as_latex(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     )
 
 
+_FORMULA = re.compile(r"(?=.*n.*)[-+*/^() \dn]{2,}")  # a law in n
 _LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
@@ -122,6 +124,9 @@ _LATEX = {
 
 
 def _latex_cell(text: str) -> str:
+    if _FORMULA.fullmatch(text):
+        powers = re.sub(r"\^(\w+|\(.*?\))", r"^{\1}", text)
+        return "$" + powers.replace("*", r" \cdot ") + "$"
     leading, e, exponent = text.partition("e")
     if e and exponent.isdigit() and leading.replace(".", "").isdigit():
         return rf"${leading} \cdot 10^{{{exponent}}}$"
