@@ -97,7 +97,7 @@ class _Reader:
     def _bind(self, name: str, value: Any) -> tuple[Any, str]:
         """Give a value its name; what has a name already, or is a constant, is copied."""
         named = value.__class__ is Tracer and value.index not in self.names
-        if not named or any(value is tracer for tracer in self.inputs.values()):
+        if not named or self.tape.rows[value.index] is None:  # an input
             value = self.tape.record(elementwise.copy, (value,), {})
         final = self.unique.unique(name)
         self.names[value.index] = final
