@@ -18,7 +18,7 @@ def neuron_layers(depth):
 
 
 def main():
-    for depth in (2, 4, 6):
+    for depth in (2, 3, 5):
         report = dk.swell(neuron_layers(depth), "x", budget=0)
         costs = report.evaluation_cost({"x": 0.3}, budget=30)
         print(f"{depth} layers: {report.sentence('textbook')}\n{costs}\n")

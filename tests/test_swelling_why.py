@@ -173,7 +173,7 @@ def test_evaluation_cost_has_every_form():
 
 def test_trees_too_large_to_run_say_so():
     """The other forms are there."""
-    costs = report("logistic", 10).evaluation_cost(budget=60)
+    costs = report("product_tower", 14).evaluation_cost(budget=60)
 
     assert "at most 20,000 run" in costs["textbook tree"].status
     assert costs["adjoint"].status == "done"

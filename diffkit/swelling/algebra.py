@@ -24,7 +24,7 @@ from .sizes import Size, measure
 from .terms import Terms
 
 ROWS = ("sympy", "cse", "simplify")
-LARGEST_WALK = 100_000  # count_ops visits each repetition, 30,000 operations a second
+LARGEST_WALK = 30_000  # operations; count_ops visits each repetition, so many a second
 COUNTED = ("primal", *ROWS)  # what SymPy's own count_ops is asked about
 
 

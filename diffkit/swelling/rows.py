@@ -32,7 +32,7 @@ class Row:
         Length of the text, written out in infix notation.
     count_ops : int or None
         What SymPy's function of this name answers, in SymPy's own unit. It walks the tree:
-        beyond 100,000 operations it is not asked.
+        beyond 30,000 operations it is not asked.
     seconds : float or None
         What making it took.
     swell_tree, swell_dag : float, int or None
