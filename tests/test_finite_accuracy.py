@@ -6,7 +6,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from diffkit.finite import derivative
+from diffkit.errors import ArgumentError
+from diffkit.finite import derivative, gradient
 
 from .finite_cases import CANCELLING, CASES, FAMILIES, HELD_OUT, MORE_FAMILIES
 
@@ -124,3 +125,44 @@ def test_truncation_is_not_believed_off_course(rate):
     levels = [Level(2.0**-k, 2, 1 + 2.0 ** (-k * rate), 1e-16) for k in range(6)]
     rung = best_rung(levels, 4)
     assert abs(rung.value - 1) <= rung.bound
+
+
+# -- one guard for a whole gradient --------------------------------------------------
+
+
+def wavy(x):
+    """A wave in one coordinate that all large steps miss."""
+    return np.sum(np.exp(x)) + np.sin(1024 * np.pi * x[3]) / 1000
+
+
+def test_one_guard_costs_six_calls():
+    """Where all is well, the guard along a direction costs six calls, not six an entry."""
+    f, x = lambda x: np.sum(np.exp(x) * np.cos(x[::-1])), np.linspace(-1, 2, 20)
+    plain, once = gradient(f, x), gradient(f, x, guard="direction")
+    assert abs(once.evaluations - plain.evaluations - 6) <= 12
+    assert np.all(abs(once.value - plain.value) <= once.error + plain.error)
+
+
+def test_one_guard_measures_noise():
+    """Its noise is that of every entry: all bars cover the truth."""
+    rng = np.random.default_rng(0)
+    f = lambda x: np.sum(np.sin(x)) + 1e-7 * rng.standard_normal()
+    found = gradient(f, np.ones(20), guard="direction")
+    assert np.all(abs(found.value - math.cos(1)) <= found.error)
+    assert np.all(found.rounding > 1e-8)
+
+
+def test_one_guard_calls_the_others():
+    """A wave in one coordinate breaks the sum; then every entry is guarded and it is found."""
+    exact = np.full(6, math.e)
+    exact[3] += 1.024 * math.pi
+    assert abs(gradient(wavy, np.ones(6)).value - exact).max() > 1
+    found = gradient(wavy, np.ones(6), guard="direction")
+    assert np.all(abs(found.value - exact) <= found.error)
+    assert found.error.max() < 0.01
+
+
+def test_guards_that_are_none():
+    """Another word is refused."""
+    with pytest.raises(ArgumentError, match="direction"):
+        gradient(wavy, np.ones(6), guard="along")

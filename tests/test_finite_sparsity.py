@@ -124,3 +124,9 @@ def test_patterns_without_entries():
     assert not jacobian(lambda x: np.ones(2), [1.0, 2.0], sparsity=np.zeros((2, 2))).value.any()
     with pytest.raises(ArgumentError):
         jacobian(lambda x: x * x, [1.0, 2.0], sparsity=np.zeros((2, 2)))
+
+
+def test_entries_that_are_not_finite():
+    """nan and inf in x give no numbers, and no warnings."""
+    found = jacobian(np.sin, [1.0, np.inf, np.nan], sparsity=np.eye(3))
+    assert np.all(np.isnan(np.diag(found.value)))

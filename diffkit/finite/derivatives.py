@@ -39,7 +39,8 @@ def derivative(
         returns. Wider types than float64 are taken as float64.
     scheme : str
         A row of `SCHEMES`. "adaptive" chooses steps and order itself, with at most
-        24 calls; "complex" is checked against it before it is believed.
+        24 calls, and up to twice as many where f looks noisy or has a kink;
+        "complex" is checked against it before it is believed.
     order : int, optional
         With `scheme="central"`: 2, 4, 6 or 8.
     step : float, optional
@@ -48,7 +49,8 @@ def derivative(
         a power of two.
     guard : bool
         Spend six more calls on measuring the noise of f and on a slope at tiny
-        steps, which finds kinks and aliases (only for "adaptive").
+        steps, which finds kinks and aliases (only for "adaptive"). Where f looks
+        far noisier than its size tells, this is done unasked.
     bounds : (lower, upper), optional
         f is not called outside; None for no bound. Near a bound the difference
         is one-sided.
@@ -105,7 +107,7 @@ def gradient(
     scheme: str = "adaptive",
     order: int | None = None,
     step: Any = None,
-    guard: bool = False,
+    guard: bool | str = False,
     bounds: tuple | None = None,
     vectorized: bool = False,
     executor: Any = None,
@@ -117,7 +119,11 @@ def gradient(
     f : callable, array of the shape of x -> number
     x : array of any shape
         Never changed; f gets fresh copies.
-    scheme, order, guard : as in `derivative`
+    scheme, order : as in `derivative`
+    guard : bool or "direction"
+        True stands guard in every entry, at six calls each. "direction" does so once,
+        along a random direction of +-1, and in every entry only where the
+        derivatives do not add up to the slope seen there.
     step : float or array that broadcasts to x, optional
     bounds : (lower, upper), optional
         Each a number, None, or an array that broadcasts to x.
@@ -199,7 +205,7 @@ def directional(
     >>> round(float(along), 9)
     1.0
     """
-    task = asked(x, scheme, order, guard, None, bounds, vectorized, executor)
+    task = asked(x, scheme, order, bool(guard), None, bounds, vectorized, executor)
     way, first = as_point(v), checked_step(step)
     if task.x.shape != way.shape:
         raise ShapeError(f"v has shape {way.shape}, x has shape {task.x.shape}; give the same")

@@ -18,7 +18,7 @@ def jacobian(
     scheme: str = "adaptive",
     order: int | None = None,
     step: Any = None,
-    guard: bool = False,
+    guard: bool | str = False,
     bounds: tuple | None = None,
     vectorized: bool = False,
     executor: Any = None,

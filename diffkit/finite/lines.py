@@ -102,9 +102,9 @@ class Line(Sheet):
         """Say whether t is finite and within the bounds."""
         return isinstance(t, complex) or (isfinite(t) and self.lower <= t <= self.upper)
 
-    def probe(self, output: int) -> Probe:
-        """Return one output along this line."""
-        return Probe(self, output)
+    def probe(self, output: int, sigma: float = 0.0) -> Probe:
+        """Return one output along this line, with the noise that is known of it."""
+        return Probe(self, output, sigma)
 
 
 def coordinate(
@@ -140,26 +140,49 @@ def room(
     """Return the t between which x + t*v stays within the limits."""
     moved = v != 0
     x, v, low, high = x[moved], v[moved], limits[0][moved], limits[1][moved]
-    ahead, behind = np.where(v > 0, high - x, x - low), np.where(v > 0, x - low, high - x)
+    with np.errstate(invalid="ignore"):
+        ahead, behind = np.where(v > 0, (high - x, x - low), (x - low, high - x))
     lower, upper = -np.min(behind / abs(v), initial=inf), np.min(ahead / abs(v), initial=inf)
     return float(lower), float(upper)
+
+
+def group_line(
+    function: Function, group: np.ndarray, steps: np.ndarray, limits: Any, stretch: Any = 1.0
+) -> tuple[Line, np.ndarray]:
+    """Return the line that moves some entries of x together, and how fast it moves each.
+
+    Speeds are the steps or, where there are none, powers of two near the size of each
+    entry, so that x is moved without rounding; times `stretch`. Entries with more room
+    below move down.
+    """
+    x, (low, high) = function.x.ravel().astype(float), (limit.ravel() for limit in limits)
+    speeds = np.zeros(x.shape)
+    with np.errstate(invalid="ignore"):  # inf - inf: then it does not matter
+        down = high - x < x - low
+    for j in group:
+        size = abs(x[j])
+        speed = steps.flat[j] or power_of_two(size if 1e-290 < size < inf else 1.0)
+        speeds[j] = -speed if down[j] else speed
+    speeds *= stretch
+    v = speeds.reshape(function.x.shape)
+    line = along(function, v, *room(function.x, v, limits))
+    line.scale = float(np.max(np.abs(x[group]) / np.abs(speeds[group])))
+    return line, speeds
 
 
 class Probe:
     """One output of f along a line, and the noise to expect in it."""
 
-    def __init__(self, line: Line, output: int = 0) -> None:
+    def __init__(self, line: Line, output: int = 0, sigma: float = 0.0) -> None:
         self.line, self.output = line, output
         self.origin, self.scale = line.origin, line.scale
-        self.eps, self.sigma = line.function.eps, 0.0
+        self.eps, self.sigma = line.function.eps, sigma
         self.seen = {line.origin}
         self.base = float(line.function.base[output])
 
     def afresh(self, sigma: float) -> Probe:
         """Return the same probe with its noise known and its calls uncounted."""
-        probe = Probe(self.line, self.output)
-        probe.sigma = sigma
-        return probe
+        return Probe(self.line, self.output, sigma)
 
     @property
     def calls(self) -> int:

@@ -19,7 +19,7 @@ from .calling import Function
 from .columns import Column, Method, Task
 from .estimate import Estimate, collect
 from .ladder import Outcome, Rung
-from .lines import Line, along, power_of_two, room
+from .lines import group_line
 from .running import INTERRUPTED, finish
 from .schemes import SCHEMES
 
@@ -93,10 +93,10 @@ class SparseEstimate(Estimate):
 
 def by_pattern(task: Task, function: Function, pattern: Pattern) -> Estimate:
     """Differentiate by groups of columns; check the pattern along one more direction."""
-    groups = pattern.groups()
-    lines = [group_line(function, group, task) for group in groups]
+    groups, method = pattern.groups(), task.method._replace(guard=bool(task.method.guard))
+    lines = [group_line(function, group, task.steps, task.limits) for group in groups]
     jobs = [
-        Column(line, task.method, task.first, pattern.rows_of(group))
+        Column(line, method, task.first, pattern.rows_of(group))
         for group, (line, _) in zip(groups, lines, strict=True)
     ]
     entries: dict[tuple[int, int], Outcome] = {}
@@ -118,26 +118,6 @@ def _entries(
     return {(i, j): of_row[i].per(speeds[j]) for j in group.tolist() for i in pattern.rows_of([j])}
 
 
-def group_line(
-    function: Function, group: np.ndarray, task: Task, stretch: Any = 1.0
-) -> tuple[Line, np.ndarray]:
-    """Return the line that moves all columns of a group, and how fast it moves each.
-
-    Speeds are powers of two near the size of each entry, so that x is moved without
-    rounding, times `stretch`; entries with more room below move down.
-    """
-    x, (low, high) = function.x.ravel().astype(float), (b.ravel() for b in task.limits)
-    speeds = np.zeros(x.shape)
-    for j in group:
-        speed = task.steps.flat[j] or power_of_two(abs(x[j]) if abs(x[j]) > 1e-290 else 1.0)
-        speeds[j] = speed if high[j] - x[j] >= x[j] - low[j] else -speed
-    speeds *= stretch
-    v = speeds.reshape(function.x.shape)
-    line = along(function, v, *room(function.x, v, task.limits))
-    line.scale = float(np.max(np.abs(x[group]) / np.abs(speeds[group])))
-    return line, speeds
-
-
 def check(task: Task, function: Function, pattern: Pattern, outcomes: Sequence[Outcome]) -> None:
     """Compare the Jacobian with the derivatives along one random direction.
 
@@ -152,7 +132,7 @@ def check(task: Task, function: Function, pattern: Pattern, outcomes: Sequence[O
     everything = np.arange(function.x.size)
     # Multiples of 2**-8, so that x is still moved without rounding.
     stretch = np.random.default_rng().integers(128, 257, everything.shape) / 256
-    line, speeds = group_line(function, everything, task, stretch)
+    line, speeds = group_line(function, everything, task.steps, task.limits, stretch)
     (found,) = finish([Column(line, Method(SCHEMES["adaptive"], True), task.first)], function)
     smallest = [outcome.rung.last for outcome in found or ()]
     told, doubt = np.zeros((2, function.base.size))
