@@ -28,14 +28,15 @@ def adaptive(probe: Probe, step: float | None = None, guard: bool = False) -> Ou
         return Outcome(NOWHERE, "no finite values")
     h = probe.start(step)
     sentinel = stand_guard(probe, h) if guard else None
+    known = probe.sigma
     outcome, louder = _from(probe, h, CALLS - 1)
-    grain, first = grain_level(map(probe, tuple(probe.seen)), probe.eps), probe.calls
+    noise, calls = grain_level(map(probe, tuple(probe.seen)), probe.eps), probe.calls
     if louder > SUSPICIOUS and not guard:
         sentinel = stand_guard(probe, h)
-    if grain > probe.sigma or (louder > SUSPICIOUS and not guard):
+    if max(noise, probe.sigma) > known:
         # The same ladder with more noise known: its calls are free, and one level may be new.
-        probe = probe.afresh(max(probe.sigma, grain))
-        outcome, _ = _from(probe, h, min(first + 1, CALLS - 1))
+        probe = probe.afresh(max(noise, probe.sigma))
+        outcome, _ = _from(probe, h, min(calls + 1, CALLS - 1))
     if sentinel is None or sentinel.agrees(outcome.rung):
         return outcome
     # The ladder stood beyond a kink, or on an alias: build it again close to x.

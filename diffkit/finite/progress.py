@@ -20,6 +20,7 @@ class Progress:
 
     def __exit__(self, *_: Any) -> None:
         if self.bar:
+            self.bar.update(self.bar.task_ids[0], completed=self.done)
             self.bar.stop()
             self.bar = None
 
