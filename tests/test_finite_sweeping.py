@@ -36,3 +36,19 @@ def test_sweep_as_table_dict_and_plot():
     axes = sweep.plot()
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["forward", "central"]
     matplotlib.pyplot.close("all")
+
+
+@pytest.mark.parametrize("f", [np.abs, lambda x: x * np.nan, lambda x: 3.0])
+def test_sweeps_without_a_slope_still_draw(f):
+    """At a kink, without values and for a constant: a table and a picture, no warnings."""
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("agg")
+    sweep = step_sweep(f, 0.0, steps=[0.1, 0.01])
+    assert "best h" in str(sweep)
+    sweep.plot().figure.canvas.draw()
+    matplotlib.pyplot.close("all")
+
+
+def test_the_judge_of_a_sweep_is_the_complex_step():
+    """Without an exact slope it is far better than any real difference: 1 ulp here."""
+    assert step_sweep(np.sin, 1.0, steps=[0.1]).exact == pytest.approx(math.cos(1.0), rel=3e-16)

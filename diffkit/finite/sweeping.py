@@ -86,7 +86,7 @@ class StepSweep:
             style = "--" if find_scheme(name).sides == "complex" else "-"
             ax.loglog(self.steps, seen, style, marker=".", color=colour, label=name)
             ax.plot(*self.best[name], marker="o", markersize=9, fillstyle="none", color=colour)
-        if self.exact_error:
+        if 0 < self.exact_error < np.inf:
             ax.axhspan(np.finfo(float).tiny, self.exact_error, color="0.9", zorder=0)
         positive = np.concatenate([errors[errors > 0] for errors in self.errors.values()])
         ax.set(
