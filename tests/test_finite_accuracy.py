@@ -136,10 +136,11 @@ def wavy(x):
 
 
 def test_one_guard_costs_six_calls():
-    """Where all is well, the guard along a direction costs six calls, not six an entry."""
+    """Where all is well, the guard along a direction costs about six calls, not six an entry."""
     f, x = lambda x: np.sum(np.exp(x) * np.cos(x[::-1])), np.linspace(-1, 2, 20)
     plain, once = gradient(f, x), gradient(f, x, guard="direction")
-    assert abs(once.evaluations - plain.evaluations - 6) <= 12
+    # Known noise may also end a ladder early: 20 calls fewer have been seen.
+    assert once.evaluations <= plain.evaluations + 12
     assert np.all(abs(once.value - plain.value) <= once.error + plain.error)
 
 
