@@ -14,7 +14,8 @@
     ├── BranchChanged (RuntimeError)   a replay would take another branch
     ├── ProgramError (ValueError)      a Program that is not in SSA form
     ├── SymbolicError (ValueError)     what SymPy cannot express or finish
-    └── ReferenceFailed (ArithmeticError)  no 50-digit value at this point
+    ├── ReferenceFailed (ArithmeticError)  no 50-digit value at this point
+    └── EvaluationFailed (RuntimeError)  the function to minimize raised on the way
 
     ZeroGradientWarning (UserWarning)  a gradient is zero because nothing depends on it
 """
@@ -25,6 +26,7 @@ import linecache
 import os
 import sys
 from types import FrameType
+from typing import Any
 
 import numpy as np
 
@@ -84,6 +86,12 @@ class SymbolicError(DiffkitError, ValueError):
 
 class ReferenceFailed(DiffkitError, ArithmeticError):
     """The 50-digit reference has no real value at this point."""
+
+
+class EvaluationFailed(DiffkitError, RuntimeError):
+    """The function to minimize raised on the way; `result` has the path so far."""
+
+    result: Any = None
 
 
 class ZeroGradientWarning(UserWarning):

@@ -14,7 +14,7 @@ PACKAGE = Path(dk.__file__).parent
 LAYERS = [
     ["__main__"],
     ["cli"],
-    ["comparison", "swelling"],
+    ["comparison", "optimize", "swelling"],
     ["symbolic", "families"],
     ["finite"],
     ["autodiff"],

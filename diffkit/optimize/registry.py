@@ -1,0 +1,58 @@
+"""Methods by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import ArgumentError
+from .adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop
+from .method import ByRule, Method
+from .momentum import GD, SGD, Momentum
+from .nesterov import Nesterov
+from .rule import Rule
+
+METHODS: dict[str, Callable[..., Rule | Method]] = {
+    cls.__name__.lower(): cls
+    for cls in (
+        GD, SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta, Adam, AdamW, Adamax, NAdam,
+    )
+}  # fmt: skip
+
+
+def find_method(method: Any, options: dict[str, Any]) -> Method:
+    """Return a method from its name and options, from a rule, or as it is."""
+    if isinstance(method, str):
+        return as_method(_by_name(method, options))
+    if isinstance(method, type) and issubclass(method, (Rule, Method)):
+        return as_method(method(**options))
+    if options:
+        named = ", ".join(options)
+        raise ArgumentError(
+            f"{named}: {method!r} has its parameters already; give them to it, "
+            "lr either as a number or as a schedule"
+        )
+    return as_method(method)
+
+
+def as_method(method: Any) -> Method:
+    """Lift a rule to a method."""
+    if isinstance(method, Rule):
+        return ByRule(method)
+    if isinstance(method, Method):
+        return method
+    raise ArgumentError(
+        f"{method!r} is no method; give a rule such as SGD(lr=0.1), or one of {known()}"
+    )
+
+
+def _by_name(name: str, options: dict[str, Any]) -> Rule | Method:
+    key = name.lower()
+    if key not in METHODS:
+        raise ArgumentError(f"there is no method {name!r}; there are {known()}")
+    return METHODS[key](**options)
+
+
+def known() -> str:
+    """List the names of all methods."""
+    return ", ".join(METHODS)
