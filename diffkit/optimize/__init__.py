@@ -8,6 +8,7 @@ from .layout import Layout, ravel
 from .method import Method, Status
 from .momentum import GD, SGD, Momentum
 from .nesterov import Nesterov
+from .quasi import BFGS, LBFGS
 from .racing import Race, race
 from .registry import METHODS
 from .result import Path, Result, Step
@@ -15,7 +16,9 @@ from .rule import Rule, Transform, chain
 from .transforms import clip_norm, clip_value, decay_l1, decay_l2
 
 __all__ = [
+    "BFGS",
     "GD",
+    "LBFGS",
     "METHODS",
     "SGD",
     "Adadelta",

@@ -20,14 +20,14 @@ from .running import Run
 from .ways import objective
 
 STEPS = 1000
-GTOL = 1e-5
+GTOL = 1e-6
 _RECORDED = 10**7  # numbers that a path holds without being asked: 80 MB
 
 
 def minimize(
     f: Any,
     x0: Any,
-    method: Any = "momentum",
+    method: Any = "bfgs",
     *,
     grad: Any = "reverse",
     steps: int | None = None,
@@ -96,8 +96,8 @@ def minimize(
 
     Examples
     --------
-    >>> result = minimize("(1 - x)^2 + 100*(y - x^2)^2", {"x": -1.2, "y": 1.0}, "adam", lr=0.2, steps=3000)
-    >>> result.success, round(float(result.x["x"]), 3)
+    >>> result = minimize("(1 - x)^2 + 100*(y - x^2)^2", {"x": -1.2, "y": 1.0})
+    >>> result.success, round(float(result.x["x"]), 6)
     (True, 1.0)
     >>> print(minimize("x^2", {"x": 1.0}, "gd", lr=100).message)
     DIVERGED: |g| grew 199x a step for 5 steps, to 6.24e+11; curvature along the step ~2,
@@ -133,7 +133,7 @@ def _wants_to_stop(callback: Callable[[Step], Any] | None, step: Step) -> bool:
 def descend(
     f: Any,
     x0: Any,
-    method: Any = "momentum",
+    method: Any = "gd",
     *,
     grad: Any = "reverse",
     steps: int | None = None,

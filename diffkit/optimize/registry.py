@@ -10,12 +10,14 @@ from .adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop
 from .method import ByRule, Method
 from .momentum import GD, SGD, Momentum
 from .nesterov import Nesterov
+from .quasi import BFGS, LBFGS
 from .rule import Rule
 
 METHODS: dict[str, Callable[..., Rule | Method]] = {
     cls.__name__.lower(): cls
     for cls in (
         GD, SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta, Adam, AdamW, Adamax, NAdam,
+        BFGS, LBFGS,
     )
 }  # fmt: skip
 
