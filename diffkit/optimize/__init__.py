@@ -3,16 +3,21 @@
 from . import schedules, stop
 from .adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop
 from .batches import Batches
+from .conjugate import ConjugateGradient
 from .driver import descend, minimize
 from .layout import Layout, ravel
+from .leastsquares import GaussNewton, LevenbergMarquardt
 from .method import Method, Status
 from .momentum import GD, SGD, Momentum
 from .nesterov import Nesterov
+from .newton import Newton, NewtonCG
 from .quasi import BFGS, LBFGS
 from .racing import Race, race
 from .registry import METHODS
 from .result import Path, Result, Step
 from .rule import Rule, Transform, chain
+from .scipy_door import SciPy, as_scipy
+from .search import RandomSearch
 from .transforms import clip_norm, clip_value, decay_l1, decay_l2
 
 __all__ = [
@@ -27,19 +32,27 @@ __all__ = [
     "AdamW",
     "Adamax",
     "Batches",
+    "ConjugateGradient",
+    "GaussNewton",
     "Layout",
+    "LevenbergMarquardt",
     "Method",
     "Momentum",
     "NAdam",
     "Nesterov",
+    "Newton",
+    "NewtonCG",
     "Path",
     "RMSprop",
     "Race",
+    "RandomSearch",
     "Result",
     "Rule",
+    "SciPy",
     "Status",
     "Step",
     "Transform",
+    "as_scipy",
     "chain",
     "clip_norm",
     "clip_value",

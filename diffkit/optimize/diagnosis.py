@@ -79,7 +79,7 @@ def converged(run: Run) -> Verdict:
     """Whether the gradient is as short as was asked, at the point itself."""
     if not run.method.uses_gradient or run.batches or not run.gnorm <= run.gtol:
         return None
-    if not run.point.gnorm <= run.gtol:
+    if not run.point.gnorm <= run.gtol or run.method.accepts(run.point):
         return None
     steps = len(run.path) - 1
     return (

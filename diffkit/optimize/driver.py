@@ -12,12 +12,13 @@ from ..errors import ArgumentError
 from .batches import Batches
 from .diagnosis import Verdict, slope
 from .layout import Layout
-from .method import Status
+from .method import Method, Status
 from .progress import Progress
 from .registry import find_method
+from .residuals import Residuals
 from .result import Result, Step
 from .running import Run
-from .ways import objective
+from .ways import Objective, objective
 
 STEPS = 1000
 GTOL = 1e-6
@@ -30,6 +31,7 @@ def minimize(
     method: Any = "bfgs",
     *,
     grad: Any = "reverse",
+    hess: Any = None,
     steps: int | None = None,
     gtol: float = GTOL,
     stop: Any = (),
@@ -57,6 +59,9 @@ def minimize(
         `Newton()`; "scipy:NAME" takes a method of SciPy.
     grad : {"reverse", "symbolic", "finite"} or callable
         Where the gradient comes from; a function is called as f is.
+    hess : callable, optional
+        Returns the Hessian as a matrix over the flat parameters; called as f is. By
+        default it comes from where the gradient does.
     steps : int, optional
         The most steps; 1000 by default, or as many as `epochs` need.
     gtol : float
@@ -104,7 +109,7 @@ def minimize(
     stable learning rate < 1, yours 100
     """
     run = prepare(
-        f, x0, method, options, grad=grad, steps=steps, gtol=gtol, stop=stop, data=data,
+        f, x0, method, options, grad=grad, hess=hess, steps=steps, gtol=gtol, stop=stop, data=data,
         batch_size=batch_size, epochs=epochs, rng=rng, budget=budget, record=record,
         default_steps=STEPS,
     )  # fmt: skip
@@ -136,6 +141,7 @@ def descend(
     method: Any = "gd",
     *,
     grad: Any = "reverse",
+    hess: Any = None,
     steps: int | None = None,
     gtol: float = 0.0,
     stop: Any = (),
@@ -164,7 +170,7 @@ def descend(
     step 3: f = 0.015625, |g| = 0.25, lr = 0.25, x=0.125
     """
     return prepare(
-        f, x0, method, options, grad=grad, steps=steps, gtol=gtol, stop=stop, data=data,
+        f, x0, method, options, grad=grad, hess=hess, steps=steps, gtol=gtol, stop=stop, data=data,
         batch_size=batch_size, epochs=epochs, rng=rng, record=record,
     )  # fmt: skip
 
@@ -176,6 +182,7 @@ def prepare(
     options: dict[str, Any],
     *,
     grad: Any = "reverse",
+    hess: Any = None,
     steps: int | None = None,
     gtol: float = GTOL,
     stop: Any = (),
@@ -204,9 +211,17 @@ def prepare(
     if record is None:
         record = layout.size * (steps or STEPS) <= _RECORDED
     return Run(
-        objective(f, layout, grad), layout, found, steps=steps, gtol=gtol,
+        _objective(f, layout, grad, hess, found), layout, found, steps=steps, gtol=gtol,
         checks=_checks(stop), batches=batches, budget=budget, record=record,
     )  # fmt: skip
+
+
+def _objective(f: Any, layout: Layout, grad: Any, hess: Any, method: Method) -> Objective:
+    made = (Residuals if method.least_squares else objective)(f, layout, grad)
+    if hess is not None and not callable(hess):
+        raise ArgumentError(f"hess is a function that returns the matrix, not {hess!r}")
+    made.hess = hess
+    return made
 
 
 def _checks(stop: Any) -> Sequence[Callable[[Run], Verdict]]:

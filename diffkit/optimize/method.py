@@ -51,11 +51,14 @@ class Method:
         Whether gradients are asked for at all.
     patient : bool
         Whether standing still for a step is no reason to stop.
+    least_squares : bool
+        Whether f returns residuals.
     """
 
     stochastic = False
     uses_gradient = True
     patient = False
+    least_squares = False
 
     def init(self, point: Point) -> Any:
         """Return the state at the start."""
@@ -68,6 +71,10 @@ class Method:
     def step(self, point: Point, state: Any) -> Move:
         """Return the next point."""
         raise NotImplementedError
+
+    def accepts(self, point: Point) -> str:
+        """Say why a point without gradient is no minimum; "" if it may be one."""
+        return ""
 
     def stable_rate(self, curvature: float) -> float | None:
         """Return the learning rate above which a parabola of this curvature diverges."""

@@ -24,6 +24,8 @@ class Point:
     g : array of shape (n,)
     gnorm : float, the Euclidean length of g
     H : array of shape (n, n)
+    counts : (int, int, int)
+        Calls of f, gradients and `Oracle.spent` when it was last asked about.
     """
 
     def __init__(self, oracle: Oracle, x: np.ndarray, batch: tuple) -> None:
@@ -31,6 +33,7 @@ class Point:
         self.x = x
         self._f: float | None = None
         self._g: np.ndarray | None = None
+        self.counts = oracle.counts
         self._gnorm: float | None = None
         self._H: np.ndarray | None = None
 
@@ -69,6 +72,12 @@ class Point:
             self._H = self.oracle.hessian(self)
         return self._H
 
+    @property
+    def residuals(self) -> tuple[np.ndarray, np.ndarray]:
+        """The residuals and their Jacobian, where f returns residuals."""
+        self._g = self.g
+        return self.oracle.objective.linearized(self.x, self.batch)  # type: ignore[attr-defined]
+
     def times(self, v: np.ndarray) -> np.ndarray:
         """Return the Hessian times v; from the Hessian if that is known."""
         return self.oracle.product(self, v) if self._H is None else self._H @ v
@@ -91,6 +100,7 @@ class Oracle:
         self.objective, self.budget, self.uses_gradient = objective, budget, uses_gradient
         self.nhev = self.nhvp = 0
         self.batch: tuple = ()
+        self.gtol = 0.0  # what the run asks for; SciPy's methods are told
         self._last: Point | None = None
 
     @property
@@ -126,29 +136,36 @@ class Oracle:
         if self.spent >= self.budget:
             raise BudgetSpent
 
-    def _asked(self, answer: Callable, *args: Any) -> Any:
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Calls of f, gradients, and `spent`."""
+        return self.nfev, self.njev, self.spent
+
+    def _asked(self, answer: Callable, point: Point, *args: Any) -> Any:
         with np.errstate(all="ignore"):
-            return answer(*args)
+            answered = answer(point.x, *args, point.batch)
+        point.counts = self.counts
+        return answered
 
     def value(self, point: Point) -> float:
         """Evaluate f."""
         if not self.uses_gradient:
             self._check()
-        return self._asked(self.objective.value, point.x, point.batch)
+        return self._asked(self.objective.value, point)
 
     def slope(self, point: Point) -> tuple[float | None, np.ndarray]:
         """Evaluate the gradient, and f if it comes along."""
         self._check()
-        return self._asked(self.objective.value_and_slope, point.x, point.batch)
+        return self._asked(self.objective.value_and_slope, point)
 
     def hessian(self, point: Point) -> np.ndarray:
         """Evaluate the Hessian."""
         self._check()
         self.nhev += 1
-        return self._asked(self.objective.hessian, point.x, point.batch)
+        return self._asked(self.objective.hessian, point)
 
     def product(self, point: Point, v: np.ndarray) -> np.ndarray:
         """Evaluate the Hessian times v."""
         self._check()
         self.nhvp += 1
-        return self._asked(self.objective.product, point.x, v, point.batch)
+        return self._asked(self.objective.product, point, v)

@@ -7,19 +7,28 @@ from typing import Any
 
 from ..errors import ArgumentError
 from .adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop
+from .conjugate import ConjugateGradient
+from .leastsquares import GaussNewton, LevenbergMarquardt
 from .method import ByRule, Method
 from .momentum import GD, SGD, Momentum
 from .nesterov import Nesterov
+from .newton import Newton, NewtonCG
 from .quasi import BFGS, LBFGS
 from .rule import Rule
+from .scipy_door import SciPy
+from .search import RandomSearch
 
+# fmt: off
 METHODS: dict[str, Callable[..., Rule | Method]] = {
-    cls.__name__.lower(): cls
-    for cls in (
-        GD, SGD, Momentum, Nesterov, Adagrad, RMSprop, Adadelta, Adam, AdamW, Adamax, NAdam,
-        BFGS, LBFGS,
-    )
-}  # fmt: skip
+    "gd": GD, "sgd": SGD, "momentum": Momentum, "nesterov": Nesterov,
+    "adagrad": Adagrad, "rmsprop": RMSprop, "adadelta": Adadelta,
+    "adam": Adam, "adamw": AdamW, "adamax": Adamax, "nadam": NAdam,
+    "bfgs": BFGS, "l-bfgs": LBFGS, "lbfgs": LBFGS, "cg": ConjugateGradient,
+    "newton": Newton, "newton-cg": NewtonCG,
+    "gauss-newton": GaussNewton, "lm": LevenbergMarquardt,
+    "random": RandomSearch,
+}
+# fmt: on
 
 
 def find_method(method: Any, options: dict[str, Any]) -> Method:
@@ -50,6 +59,8 @@ def as_method(method: Any) -> Method:
 
 def _by_name(name: str, options: dict[str, Any]) -> Rule | Method:
     key = name.lower()
+    if key.startswith("scipy:"):
+        return SciPy(name[len("scipy:") :], options)
     if key not in METHODS:
         raise ArgumentError(f"there is no method {name!r}; there are {known()}")
     return METHODS[key](**options)
@@ -57,4 +68,4 @@ def _by_name(name: str, options: dict[str, Any]) -> Rule | Method:
 
 def known() -> str:
     """List the names of all methods."""
-    return ", ".join(METHODS)
+    return ", ".join([*METHODS, "scipy:NAME"])

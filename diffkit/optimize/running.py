@@ -53,6 +53,7 @@ class Run:
         self._feed = None if batches is None else iter(batches)
         self.data = () if batches is None else batches.data
         self.oracle = Oracle(objective, budget, method.uses_gradient)
+        self.oracle.gtol = gtol
         self.path = Path(layout, record)
         self.previous: Point | None = None
         self.state: Any = None
@@ -136,7 +137,8 @@ class Run:
             raise Halt(halt.status, f"{halt.reason}; {diagnosis.slope(self)}") from None
         if not last and not self._next_batch():
             raise Halt(Status.MAX_STEPS, self._told("all epochs are done"))
-        move = move._replace(point=self.oracle.at(move.point.x))
+        if move.point.batch is not self.oracle.batch:
+            move = move._replace(point=self.oracle.at(move.point.x))
         probe = self.method.probe(move.point, move.state)
         self._is_finite(move.point, probe)  # evaluates
         return move, probe
@@ -173,8 +175,8 @@ class Run:
 
     def _record(self, point: Point, probe: Point, lr: float, length: float) -> None:
         gnorm = probe.gnorm if self.method.uses_gradient else np.nan
-        counts = (self.objective.calls, self.objective.slopes, self.oracle.spent)
-        self.path.add(point.x, (point.f, gnorm, lr, length, *counts))
+        row = (point.f, gnorm, lr, length)
+        self.path.add(point.x, (*row, *max(point.counts, probe.counts)))
 
     def _judged(self) -> Step:
         for check in self.checks:

@@ -15,7 +15,8 @@ from ..autodiff import hessian as hessian_of
 from ..autodiff import hvp as hvp_of
 from ..autodiff import value_and_grad
 from ..core.nest import rebuild
-from ..errors import ArgumentError, NonScalarOutput, NotDifferentiable, SymbolicError
+from ..core.program import Program
+from ..errors import ArgumentError, NonScalarOutput, NotDifferentiable, ShapeError, SymbolicError
 from ..frontends import is_named_source, lower
 from ..frontends.functions import example_values
 from ..symbolic.differentiate import SymbolicDerivative, differentiate
@@ -39,7 +40,11 @@ class Objective:
     ----------
     calls, slopes : int
         How often f was called, and how many gradients were made.
+    hess : callable, optional
+        Returns the Hessian, a matrix over the flat parameters; called as f is.
     """
+
+    hess: Callable | None = None
 
     def __init__(self, f: Any, layout: Layout) -> None:
         self.layout, self.source = layout, f
@@ -69,10 +74,29 @@ class Objective:
 
     def product(self, x: np.ndarray, v: np.ndarray, batch: tuple = ()) -> np.ndarray:
         """Return the Hessian times v."""
+        if self.hess is None:
+            return self._product(x, v, batch)
         return self.hessian(x, batch) @ v
 
     def hessian(self, x: np.ndarray, batch: tuple = ()) -> np.ndarray:
-        """Return the matrix of second derivatives, by differences of the gradient."""
+        """Return the matrix of second derivatives."""
+        if self.hess is None:
+            return self._hessian(x, batch)
+        matrix = np.asarray(self.call(self.hess, x, batch), dtype=float)
+        if matrix.shape != (x.size, x.size):
+            raise ShapeError(f"hess returned shape {matrix.shape}, not {(x.size, x.size)}")
+        return matrix
+
+    def call(self, function: Callable, x: np.ndarray, batch: tuple) -> Any:
+        """Call a function of the user as f is called."""
+        nest = self.layout.unravel(x.copy())
+        return function(**nest) if is_named_source(self.source) else function(nest, *batch)
+
+    def _product(self, x: np.ndarray, v: np.ndarray, batch: tuple) -> np.ndarray:
+        return self._hessian(x, batch) @ v
+
+    def _hessian(self, x: np.ndarray, batch: tuple) -> np.ndarray:
+        """Return central differences of the gradient."""
         rows = finite.jacobian(
             lambda z: self.value_and_slope(z, batch)[1], x, scheme="central"
         ).value
@@ -91,11 +115,11 @@ class ByReverseMode(Objective):
         value, slope = self._evaluate(self.layout.unravel(x.copy()), *batch)
         return float(value), self.layout.ravel(slope, "the gradient")
 
-    def product(self, x: np.ndarray, v: np.ndarray, batch: tuple = ()) -> np.ndarray:
+    def _product(self, x: np.ndarray, v: np.ndarray, batch: tuple) -> np.ndarray:
         """Return the Hessian times v, by forward over reverse mode."""
         return np.asarray(hvp_of(self._flat(batch), x.copy(), v))
 
-    def hessian(self, x: np.ndarray, batch: tuple = ()) -> np.ndarray:
+    def _hessian(self, x: np.ndarray, batch: tuple) -> np.ndarray:
         """Return the Hessian, by forward over reverse mode."""
         return np.asarray(hessian_of(self._flat(batch))(x.copy()))
 
@@ -108,27 +132,15 @@ class BySymPy(Objective):
 
     def __init__(self, f: Any, layout: Layout) -> None:
         super().__init__(f, layout)
-        nest = layout.unravel(layout.start)
-        self._named = is_named_source(f)
-        self._program = lower(f, **nest) if self._named else lower(f, nest)
-        self._derivative = _found(differentiate(self._program))
+        program, self._values = named_values(f, layout)
+        self._names = list(layout.nest) if is_named_source(f) else list(program.inputs)
+        self._derivative = found_by_sympy(differentiate(program))
 
     def _value_and_slope(self, x: np.ndarray, batch: tuple) -> tuple[float | None, np.ndarray]:
         """Return the gradient; the value takes a call."""
         slopes = self._derivative(**self._values(x))
-        parts = [slopes[name] for name in self._order()]
-        return None, self.layout.ravel(rebuild(self.layout.nest, iter(parts)), "the gradient")
-
-    def _values(self, x: np.ndarray) -> dict[str, Any]:
-        nest = self.layout.unravel(x.copy())
-        if self._named:
-            return nest
-        return dict(
-            zip(self._program.inputs, example_values(self.source, (nest,), {}), strict=True)
-        )
-
-    def _order(self) -> list[str]:
-        return list(self.layout.nest) if self._named else list(self._program.inputs)
+        parts = iter([slopes[name] for name in self._names])
+        return None, self.layout.ravel(rebuild(self.layout.nest, parts), "the gradient")
 
 
 class ByDifferences(Objective):
@@ -139,7 +151,7 @@ class ByDifferences(Objective):
         slope = finite.gradient(lambda z: self.value(z, batch), x, scheme="central")
         return None, slope.value
 
-    def hessian(self, x: np.ndarray, batch: tuple = ()) -> np.ndarray:
+    def _hessian(self, x: np.ndarray, batch: tuple) -> np.ndarray:
         """Return the Hessian by second differences of f."""
         return finite.hessian(lambda z: self.value(z, batch), x).value
 
@@ -150,13 +162,10 @@ class ByCallable(Objective):
     def __init__(self, f: Any, layout: Layout, gradient: Callable) -> None:
         super().__init__(f, layout)
         self._gradient = gradient
-        self._named = is_named_source(f)
 
     def _value_and_slope(self, x: np.ndarray, batch: tuple) -> tuple[float | None, np.ndarray]:
         """Return the gradient; the value takes a call."""
-        nest = self.layout.unravel(x.copy())
-        slope = self._gradient(**nest) if self._named else self._gradient(nest, *batch)
-        return None, self.layout.ravel(slope, "the gradient")
+        return None, self.layout.ravel(self.call(self._gradient, x, batch), "the gradient")
 
 
 _BY_NAME = {"reverse": ByReverseMode, "symbolic": BySymPy, "finite": ByDifferences}
@@ -200,7 +209,22 @@ def _of_named_inputs(f: Any, layout: Layout) -> Callable:
     return lambda nest: program.run(nest)[0]
 
 
-def _found(derivative: SymbolicDerivative) -> SymbolicDerivative:
+def named_values(f: Any, layout: Layout) -> tuple[Program, Callable]:
+    """Record f as a Program; return it, and the function vector -> {input name: value}."""
+    nest = layout.unravel(layout.start)
+    if is_named_source(f):
+        return lower(f, **nest), lambda x: layout.unravel(x.copy())
+    program = lower(f, nest)
+
+    def values(x: np.ndarray) -> dict[str, Any]:
+        leaves = example_values(f, (layout.unravel(x.copy()),), {})
+        return dict(zip(program.inputs, leaves, strict=True))
+
+    return program, values
+
+
+def found_by_sympy(derivative: SymbolicDerivative) -> SymbolicDerivative:
+    """Return a derivative that SymPy found, or say why there is none."""
     if not derivative.done:
         raise SymbolicError(
             f"SymPy gives no gradient to descend by: {derivative.status}; "
