@@ -17,7 +17,7 @@ LAYERS = [
     ["comparison", "optimize", "swelling"],
     ["symbolic", "families"],
     ["finite"],
-    ["autodiff"],
+    ["autodiff", "losses"],
     ["frontends"],
     ["scipy"],
     ["primitives"],

@@ -93,9 +93,7 @@ class LevenbergMarquardt(Method):
         wanted = np.concatenate([-r, np.zeros_like(scale)])
         for _ in range(TRIALS):
             damped = np.concatenate([J, np.sqrt(mu) * np.diag(scale)])
-            step = np.linalg.lstsq(damped, np.concatenate([-r, np.zeros_like(scale)]), rcond=None)[
-                0
-            ]
+            step = np.linalg.lstsq(damped, wanted, rcond=None)[0]
             new = point.oracle.at(point.x + step)
             fall = -float(point.g @ step) - float(np.sum((J @ step) ** 2)) / 2
             ratio = (point.f - new.f) / fall if fall > 0 and np.isfinite(new.f) else -1.0

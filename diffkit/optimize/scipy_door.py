@@ -80,14 +80,13 @@ class SciPy(Method):
         raise end
 
     def _run(self, start: Point) -> tuple[list[Point], BaseException]:
-        from scipy.optimize import OptimizeResult
         from scipy.optimize import minimize as scipy_minimize
 
         seen: list[Point] = []
         asked = _Asked(start)
 
-        def callback(intermediate_result: OptimizeResult) -> None:
-            seen.append(asked.at(intermediate_result.x))
+        def callback(x: np.ndarray, *state: Any) -> None:
+            seen.append(asked.at(x))
 
         try:
             with np.errstate(all="ignore"):
