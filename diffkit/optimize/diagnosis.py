@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .method import Status
+from .spectrum import spectrum
 
 if TYPE_CHECKING:
     from .running import Run
@@ -17,6 +18,7 @@ GROWTH = 1e10  # |g| this many times larger than at the start has diverged
 RUNAWAY = 1e6  # growth that explains why f is no longer finite
 STANDSTILL = 50  # steps in which nothing changed
 SAME = 1e-12  # relative change of f and |g| that counts as none
+CHECKED = 16  # parameters up to which the end is looked at for saddles
 _TREND = 50  # steps over which the trend is taken
 
 
@@ -76,17 +78,26 @@ def slope(run: Run) -> str:
 
 
 def converged(run: Run) -> Verdict:
-    """Whether the gradient is as short as was asked, at the point itself."""
+    """Whether the gradient is as short as was asked, at the point itself and no saddle."""
     if not run.method.uses_gradient or run.batches or not run.gnorm <= run.gtol:
         return None
-    if not run.point.gnorm <= run.gtol or run.method.accepts(run.point):
+    if not run.point.gnorm <= run.gtol:
         return None
-    steps = len(run.path) - 1
-    return (
-        Status.CONVERGED,
-        f"|g| = {run.point.gnorm:.3g} <= {run.gtol:.3g} after {steps} "
-        f"step{'' if steps == 1 else 's'}{trend(run)}",
-    )
+    flaw, steps = flaw_at_end(run), len(run.path) - 1
+    told = f"|g| = {run.point.gnorm:.3g} <= {run.gtol:.3g}"
+    if flaw:
+        stuck = Status.STALLED, f"{told}, but this is {flaw}"
+        return None if run.method.leaves_saddles else stuck
+    after = f" after {steps} step{'' if steps == 1 else 's'}"
+    return Status.CONVERGED, told + after + trend(run)
+
+
+def flaw_at_end(run: Run) -> str:
+    """Say why the point is no minimum, where a Hessian is at hand."""
+    affordable = run.layout.size <= CHECKED and run.objective.knows_hessian
+    if not affordable and not run.method.leaves_saddles:
+        return ""
+    return spectrum(run.point).flaw
 
 
 def diverged(run: Run) -> Verdict:

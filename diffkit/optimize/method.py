@@ -53,12 +53,15 @@ class Method:
         Whether standing still for a step is no reason to stop.
     least_squares : bool
         Whether f returns residuals.
+    leaves_saddles : bool
+        Whether it can go on from a stationary point that is no minimum.
     """
 
     stochastic = False
     uses_gradient = True
     patient = False
     least_squares = False
+    leaves_saddles = False
 
     def init(self, point: Point) -> Any:
         """Return the state at the start."""
@@ -71,10 +74,6 @@ class Method:
     def step(self, point: Point, state: Any) -> Move:
         """Return the next point."""
         raise NotImplementedError
-
-    def accepts(self, point: Point) -> str:
-        """Say why a point without gradient is no minimum; "" if it may be one."""
-        return ""
 
     def stable_rate(self, curvature: float) -> float | None:
         """Return the learning rate above which a parabola of this curvature diverges."""
@@ -96,10 +95,8 @@ class ByRule(Method):
     def step(self, point: Point, state: tuple[int, Any]) -> Move:
         """Return x + the step of the rule."""
         t, inner = state
-        with np.errstate(all="ignore"):
-            step, inner = self.rule.update(point.g, inner, point.x)
-            x = point.x + step
-        return Move(point.oracle.at(x), (t + 1, inner), self.rule.rate(t))
+        step, inner = self.rule.update(point.g, inner, point.x)
+        return Move(point.oracle.at(point.x + step), (t + 1, inner), self.rule.rate(t))
 
     def stable_rate(self, curvature: float) -> float | None:
         """Return what the rule says."""

@@ -206,7 +206,8 @@ class Result:
     jac : the gradient there (of the last batch), arranged as the start; None if
         the method uses none
     success : bool
-        Whether the run CONVERGED: the gradient is as short as was asked.
+        Whether the run CONVERGED: the gradient is as short as was asked, and (with
+        up to 16 parameters and reverse mode) the point is no saddle and no maximum.
     status : Status
         CONVERGED, MAX_STEPS, STALLED, LINE_SEARCH_FAILED, DIVERGED, NONFINITE or STOPPED.
     message : str

@@ -132,7 +132,8 @@ class Run:
     def _moved(self, last: bool) -> tuple[Move, Point]:
         """Take a step; look at the point there with the next batch, and where it looks."""
         try:
-            move = self.method.step(self.point, self.state)
+            with np.errstate(all="ignore"):  # what overflows is told in words
+                move = self.method.step(self.point, self.state)
         except Halt as halt:
             raise Halt(halt.status, f"{halt.reason}; {diagnosis.slope(self)}") from None
         if not last and not self._next_batch():

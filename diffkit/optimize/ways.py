@@ -45,6 +45,12 @@ class Objective:
     """
 
     hess: Callable | None = None
+    _own_hessian = False
+
+    @property
+    def knows_hessian(self) -> bool:
+        """Whether the Hessian is exact and takes no differences of gradients."""
+        return self._own_hessian or self.hess is not None
 
     def __init__(self, f: Any, layout: Layout) -> None:
         self.layout, self.source = layout, f
@@ -105,6 +111,8 @@ class Objective:
 
 class ByReverseMode(Objective):
     """Value and gradient by one sweep over a new recording."""
+
+    _own_hessian = True
 
     def __init__(self, f: Any, layout: Layout) -> None:
         super().__init__(f, layout)
