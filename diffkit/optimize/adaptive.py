@@ -29,14 +29,17 @@ def _mean_square(old: np.ndarray, g: np.ndarray, beta: float) -> np.ndarray:
 
 
 def _scaled(factor: float, top: np.ndarray, root: np.ndarray, eps: float) -> np.ndarray:
-    """Return factor top/(root + eps), 0 where that is 0/0; `root` is written over."""
-    root += eps
+    """Return factor top/(root + eps); `root` is written over."""
     if eps:
-        np.divide(top, root, out=root)
-    else:
-        np.divide(top, root, out=root, where=root != 0)
+        root += eps
+    np.divide(top, root, out=root)
     root *= factor
     return root
+
+
+def _of_zero(step: np.ndarray, g: np.ndarray, eps: float) -> np.ndarray:
+    """Return the step, without the 0/0 of entries that have never had a gradient."""
+    return step if eps else np.where(g == 0, 0.0, step)
 
 
 class Accumulated(NamedTuple):
@@ -101,7 +104,7 @@ class Adagrad(Rule):
         total = np.add(total, square, out=None if self.global_norm else square)
         root = np.sqrt(total + self.eps if self.eps_in_sqrt else total)
         step = _scaled(-self.rate(t), g, _like(root, g), 0.0 if self.eps_in_sqrt else self.eps)
-        return step, Accumulated(t + 1, total)
+        return _of_zero(step, total, self.eps), Accumulated(t + 1, total)
 
     def rate(self, t: int) -> float:
         """Return lr/(1 + t lr_decay)."""
@@ -179,7 +182,7 @@ class RMSprop(Rule):
             root = np.maximum(square - mean * mean, 0.0)
         root = np.sqrt(root + self.eps if self.eps_in_sqrt else root)
         eps, rate = (0.0 if self.eps_in_sqrt else self.eps), -self.rate(t)
-        step = _scaled(1.0 if self.momentum else rate, g, root, eps)
+        step = _of_zero(_scaled(1.0 if self.momentum else rate, g, root, eps), g, self.eps)
         if self.momentum:
             buffer = buffer * self.momentum
             buffer += step
@@ -322,7 +325,8 @@ class Adam(Rule):
         # m/first / (sqrt(v)/second + eps) = second/first m / (sqrt(v) + second eps)
         factor = -self.rate(t) * second / first
         root = np.sqrt(largest if self.amsgrad else square)
-        return _scaled(factor, mean, root, self.eps * second), Moments(t + 1, mean, square, largest)
+        step = _of_zero(_scaled(factor, mean, root, self.eps * second), mean, self.eps)
+        return step, Moments(t + 1, mean, square, largest)
 
     def _corrections(self, count: int) -> tuple[float, float]:
         """Return the divisors of the mean of g, and of the root of the mean of g**2."""
@@ -404,7 +408,9 @@ class Adamax(Rule):
         size += self.eps
         largest = np.maximum(largest * self.betas[1], size, out=size)
         factor = -self.rate(t) / (1 - self.betas[0] ** (t + 1))
-        return _scaled(factor, mean, largest.copy(), 0.0), Moments(t + 1, mean, largest)
+        step = np.divide(mean, largest)
+        step *= factor
+        return _of_zero(step, mean, self.eps), Moments(t + 1, mean, largest)
 
 
 class Looking(NamedTuple):
@@ -468,6 +474,7 @@ class NAdam(Rule):
         top = mean * (ahead / (1 - product * ahead))
         top += g * ((1 - now) / (1 - product))
         step = _scaled(-rate * second, top, np.sqrt(square), self.eps * second)
+        step = _of_zero(step, top, self.eps)
         if decay and self.decoupled_weight_decay:
             step -= (rate * decay) * x
         return step, Looking(t + 1, mean, square, product)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from .oracle import Point
 from .rule import Rule
 
@@ -95,8 +93,9 @@ class ByRule(Method):
     def step(self, point: Point, state: tuple[int, Any]) -> Move:
         """Return x + the step of the rule."""
         t, inner = state
-        step, inner = self.rule.update(point.g, inner, point.x)
-        return Move(point.oracle.at(point.x + step), (t + 1, inner), self.rule.rate(t))
+        x, inner = self.rule.update(point.g, inner, point.x)
+        x += point.x  # the step is a new array
+        return Move(point.oracle.at(x), (t + 1, inner), self.rule.rate(t))
 
     def stable_rate(self, curvature: float) -> float | None:
         """Return what the rule says."""

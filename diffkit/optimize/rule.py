@@ -114,6 +114,8 @@ class Transform:
 class Rule(Transform):
     """An update rule: `update(g, state, x)` returns the step to add to x, and the state.
 
+    The step is a new array, which may be written over.
+
     Examples
     --------
     >>> import numpy as np

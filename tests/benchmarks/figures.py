@@ -6,8 +6,10 @@ from .findings import Figure
 from .finite import accuracy, coverage
 from .functions import functions
 from .gradient import gradient
+from .minimizing import minimizing
 from .operations import operations
 from .recording import recording
+from .rules import rules
 from .startup import import_time, main_job
 from .swelling import swelling
 
@@ -22,6 +24,8 @@ FIGURES = {
         Figure("recording",  "linear to 10**6 steps, at most 400 bytes each", recording),
         Figure("accuracy",   "finite: 3e-14, 25 of 30 below 1e-10, 15 calls", accuracy),
         Figure("coverage",   "error bars hold on 99 %, at most 30 x too wide", coverage),
+        Figure("rules",      "an update: level with torch, 3 times optax",    rules),
+        Figure("minimizing", "MGH problems: none wrong, 1.1 of SciPy",        minimizing),
         Figure("operations", "at most 5 times the program's own steps",       operations),
         Figure("swelling",   "depth 1000 in 2 s; linear in the steps",        swelling),
     )

@@ -6,7 +6,7 @@ import platform
 from importlib import import_module, metadata
 from typing import Any
 
-PEERS = ("autograd", "torch", "jax", "scipy", "numdifftools")
+PEERS = ("autograd", "torch", "jax", "optax", "scipy", "numdifftools")
 
 
 def peer(module: str) -> Any:
