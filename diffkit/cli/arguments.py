@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -46,15 +47,20 @@ def source(options: argparse.Namespace) -> Any:
 
 def point(options: argparse.Namespace) -> dict[str, Any]:
     """Return the values of --at by name."""
-    point: dict[str, Any] = {}
-    for given in options.at:
-        name, equals, text = given.partition("=")
-        if not equals or not name.strip().isidentifier():
-            raise ArgumentError(f"--at takes NAME=VALUE, not {given!r}")
-        if name.strip() in point:
-            raise ArgumentError(f"--at gives {name.strip()} twice")
-        point[name.strip()] = _value(name, text.strip())
-    return point
+    return named_values("--at", options.at)
+
+
+def named_values(flag: str, given: Sequence[str]) -> dict[str, Any]:
+    """Return the values of NAME=VALUE arguments by name."""
+    found: dict[str, Any] = {}
+    for argument in given:
+        name, equals, text = (part.strip() for part in argument.partition("="))
+        if not equals or not name.isidentifier():
+            raise ArgumentError(f"{flag} takes NAME=VALUE, not {argument!r}")
+        if name in found:
+            raise ArgumentError(f"{flag} gives {name} twice")
+        found[name] = _value(f"{flag} {name}", text)
+    return found
 
 
 def _value(name: str, text: str) -> Any:
@@ -68,7 +74,7 @@ def _value(name: str, text: str) -> Any:
         value = np.array(json.loads(text), dtype=float) if text.startswith("[") else float(text)
     except (ValueError, TypeError, RecursionError):
         raise ArgumentError(
-            f"--at {name}={text}: give a number, a list like [1,2,3], file.npy or file.npz:name"
+            f"{name}={text}: give a number, a list like [1,2,3], file.npy or file.npz:name"
         ) from None
     return value
 

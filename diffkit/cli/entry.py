@@ -12,6 +12,7 @@ from ..errors import DiffkitError
 
 # One module each, with SUMMARY, add(parser) and run(options) -> exit status.
 COMMANDS = ("compare", "lower", "grad", "swell")
+COMMANDS = ("compare", "lower", "grad", "minimize")
 
 _EXAMPLES = """examples:
   diffkit compare "log(1 + exp(w*x + b))" --at w=2 x=-1 b=0.5
@@ -19,6 +20,7 @@ _EXAMPLES = """examples:
   diffkit grad "norm(X @ theta - y)" --at X=data.npz:X theta=[0,0] y=y.npy --wrt theta
   diffkit grad model:loss --at w=[0.1,0.2] --json
   diffkit swell --family logistic --depths 1:12 --plot swell.svg
+  diffkit minimize "(1 - x)^2 + 100*(y - x^2)^2" --start x=-1.2 y=1 --method bfgs
 """
 
 

@@ -225,7 +225,7 @@ def _objective(f: Any, layout: Layout, grad: Any, hess: Any, method: Method) -> 
 
 
 def _checks(stop: Any) -> Sequence[Callable[[Run], Verdict]]:
-    rules = (stop,) if callable(stop) else tuple(stop)
+    rules = tuple(stop) if isinstance(stop, (list, tuple)) else (stop,)
     for one in rules:
         if not callable(one):
             raise ArgumentError(f"stop takes rules such as stop.gtol(1e-6), not {one!r}")

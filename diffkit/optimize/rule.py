@@ -51,7 +51,8 @@ def rule(cls: C) -> C:
         for name in kwargs:
             if name not in names:
                 told = [f"{n} (a number or a schedule)" if n == "lr" else n for n in names]
-                raise ArgumentError(f"{cls.__name__} has no {name!r}; it has {', '.join(told)}")
+                listed = ", ".join(told) or "no parameters"
+                raise ArgumentError(f"{cls.__name__} has no {name!r}; it has {listed}")
         construct(self, *args, **kwargs)
         for name in names:
             _check(cls.__name__, name, getattr(self, name))

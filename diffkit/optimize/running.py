@@ -105,9 +105,17 @@ class Run:
     def _begin(self) -> Step:
         self._next_batch()
         self.point = self.oracle.at(self.layout.start)
-        self.state = self.method.init(self.point)
-        probe = self.method.probe(self.point, self.state)
-        self._record(self.point, probe, np.nan, 0.0)
+        try:
+            self.state = self.method.init(self.point)
+            probe = self.method.probe(self.point, self.state)
+            self._record(self.point, probe, np.nan, 0.0)
+        except (DiffkitError, BudgetSpent):
+            raise
+        except Exception as error:
+            shapes = ", ".join(map(str, self.layout.shapes))
+            raise EvaluationFailed(
+                f"f failed at the start, x0 of shape {shapes}: {type(error).__name__}: {error}"
+            ) from error
         if not self._is_finite(self.point, probe):
             self.end(*self._nonfinite(self.point, probe, 0))
         return self._judged()
