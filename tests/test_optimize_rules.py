@@ -276,7 +276,7 @@ def test_parameters_are_checked(name, options):
 
 def test_schedule_with_a_bad_value():
     rule = optimize.SGD(lr=lambda t: -1.0)
-    with pytest.raises(ArgumentError, match="gives the learning rate -1.0 at t=0"):
+    with pytest.raises(ArgumentError, match=r"gives the learning rate -1\.0 at t=0"):
         walk(rule, 1)
 
 

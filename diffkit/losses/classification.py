@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError
-from .activations import log_softmax
+from .activations import log_softmax, softplus
 from .checks import as_array, class_labels, pair, reduced, refuse_traced, signs
 
 
@@ -69,7 +69,9 @@ def binary_cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> A
     outside = np.asarray(target)
     if np.any((outside < 0) | (outside > 1)):
         raise ArgumentError("targets of binary_cross_entropy lie between 0 and 1")
-    return reduced(np.logaddexp(0.0, logits) - target * logits, reduction)
+    # softplus(z) - t z is shorter, and 0 for the 1e-17 of a certain and right answer
+    losses = (1 - target) * softplus(logits) + target * softplus(-logits)
+    return reduced(losses, reduction)
 
 
 def hinge(score: Any, y: Any, margin: float = 1.0, reduction: str = "mean") -> Any:

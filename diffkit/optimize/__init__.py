@@ -8,7 +8,7 @@ from .driver import descend, minimize
 from .layout import Layout, ravel
 from .leastsquares import GaussNewton, LevenbergMarquardt
 from .method import Method, Status
-from .momentum import GD, SGD, Momentum
+from .momentum import GD, SGD, Momentum, Perceptron
 from .nesterov import Nesterov
 from .newton import Newton, NewtonCG
 from .quasi import BFGS, LBFGS
@@ -43,6 +43,7 @@ __all__ = [
     "Newton",
     "NewtonCG",
     "Path",
+    "Perceptron",
     "RMSprop",
     "Race",
     "RandomSearch",

@@ -69,8 +69,8 @@ def minimize(
     stop : stop rule, or sequence of them
         See `optimize.stop`.
     callback : callable, Step -> bool, optional
-        Called after each step; stops the run by returning True or raising
-        StopIteration.
+        Called with the start and after each step; stops the run by returning True or
+        raising StopIteration.
     data : array, or tuple of arrays, optional
         Rows to make minibatches of.
     batch_size, epochs, rng : see `optimize.Batches`
@@ -117,7 +117,7 @@ def minimize(
         try:
             for step in run:
                 bar.update(step.k, f"f = {step.f:.6g}  |g| = {step.gnorm:.3g}")
-                if run.status is None and _wants_to_stop(callback, step):
+                if _wants_to_stop(callback, step) and run.status is None:
                     run.end(Status.STOPPED, f"the callback stopped it; {slope(run)}")
         except KeyboardInterrupt:
             if not len(run.path):

@@ -11,6 +11,7 @@ from .method import Halt, Method, Move, Status
 from .oracle import Point
 from .quasi import searched
 from .rule import rule
+from .trust import ENOUGH, fulfilled
 
 
 @rule
@@ -96,9 +97,9 @@ class LevenbergMarquardt(Method):
             step = np.linalg.lstsq(damped, wanted, rcond=None)[0]
             new = point.oracle.at(point.x + step)
             fall = -float(point.g @ step) - float(np.sum((J @ step) ** 2)) / 2
-            ratio = (point.f - new.f) / fall if fall > 0 and np.isfinite(new.f) else -1.0
-            if ratio > 1e-4:
-                mu *= max(1 / 3, 1 - (2 * ratio - 1) ** 3)
+            share = fulfilled(point, new, fall)
+            if share > ENOUGH:
+                mu *= max(1 / 3, 1 - (2 * share - 1) ** 3)
                 return Move(new, (Damping(mu), largest), mu)
             mu, factor = mu * factor, 2 * factor
         raise Halt(Status.LINE_SEARCH_FAILED, f"f does not fall with damping up to {mu:.3g}")

@@ -12,7 +12,7 @@ from .oracle import Point
 
 C1, C2 = 1e-4, 0.9  # Nocedal & Wright, section 3.1, for quasi-Newton directions
 TRIALS = 40
-_NOISE = 1e-14  # relative to f: a difference of values below it is rounding
+NOISE = 1e-14  # relative to f: a difference of values below it is rounding
 _FARTHEST = 1e10
 
 
@@ -100,7 +100,7 @@ def _accepts(origin: Trial, trial: Trial, c1: float, c2: float) -> bool:
     flat = abs(trial.slope) <= c2 * abs(origin.slope)
     if trial.f <= origin.f + c1 * trial.t * origin.slope:
         return flat
-    noise = _NOISE * (abs(origin.f) + abs(trial.f))
+    noise = NOISE * (abs(origin.f) + abs(trial.f))
     return flat and trial.f <= origin.f + noise and trial.slope <= (2 * c1 - 1) * origin.slope
 
 

@@ -151,3 +151,28 @@ class Momentum(SGD):
 
     lr: Rate = 0.01
     momentum: float = 0.9
+
+
+@rule
+class Perceptron(GD):
+    """The perceptron rule w += lr (y - sign(w.x)) x: `GD` on `losses.perceptron`.
+
+    With one example at a time (batch_size=1) and lr = 1 it is Rosenblatt's.
+
+    References
+    ----------
+    Rosenblatt, The perceptron (1958).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from diffkit import losses, minimize
+    >>> X, y = np.array([[2.0, 1.0], [-1.0, 1.0]]), np.array([1.0, -1.0])
+    >>> f = lambda w, X, y: losses.perceptron(X @ w, y)
+    >>> options = {"data": (X, y), "batch_size": 1, "epochs": 5, "rng": 0}
+    >>> result = minimize(f, np.zeros(2), Perceptron(), **options)
+    >>> float(losses.zero_one(X @ result.x, y))
+    0.0
+    """
+
+    lr: Rate = 1.0

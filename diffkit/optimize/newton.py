@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 import numpy as np
 
 from ..errors import ArgumentError
@@ -14,17 +11,7 @@ from .oracle import Point
 from .quasi import searched
 from .rule import rule
 from .spectrum import Spectrum, spectrum
-
-_RADIUS = (1.0, 1e6)  # of the first trust region, and the largest
-
-
-Fall = tuple[np.ndarray, float]  # a step, and by how much the parabola falls
-
-
-class Region(NamedTuple):
-    """The radius of the trust region."""
-
-    radius: float = _RADIUS[0]
+from .trust import Region, trusted
 
 
 @rule
@@ -90,22 +77,6 @@ def _downhill(point: Point, direction: np.ndarray, state: Region) -> tuple[Point
             return new, state, t
         t /= 2
     raise Halt(Status.LINE_SEARCH_FAILED, "f does not fall along the negative curvature")
-
-
-def trusted(point: Point, radius: float, lowest: Callable[[float], Fall]) -> Move:
-    """Shrink the region until f falls as the parabola says; let it grow where that went well."""
-    for _ in range(TRIALS):
-        step, fall = lowest(radius)
-        new = point.oracle.at(point.x + step)
-        ratio = (point.f - new.f) / fall if fall > 0 and np.isfinite(new.f) else -1.0
-        length = float(np.linalg.norm(step))
-        if ratio < 0.25:
-            radius = length / 4
-        elif ratio > 0.75 and length > 0.99 * radius:
-            radius = min(2 * radius, _RADIUS[1])
-        if ratio > 1e-4:
-            return Move(new, Region(radius), length)
-    raise Halt(Status.LINE_SEARCH_FAILED, f"f does not fall within a radius of {radius:.3g}")
 
 
 def lowest_within(found: Spectrum, g: np.ndarray, radius: float) -> tuple[np.ndarray, float]:

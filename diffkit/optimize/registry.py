@@ -10,7 +10,7 @@ from .adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop
 from .conjugate import ConjugateGradient
 from .leastsquares import GaussNewton, LevenbergMarquardt
 from .method import ByRule, Method
-from .momentum import GD, SGD, Momentum
+from .momentum import GD, SGD, Momentum, Perceptron
 from .nesterov import Nesterov
 from .newton import Newton, NewtonCG
 from .quasi import BFGS, LBFGS
@@ -26,7 +26,7 @@ METHODS: dict[str, Callable[..., Rule | Method]] = {
     "bfgs": BFGS, "l-bfgs": LBFGS, "lbfgs": LBFGS, "cg": ConjugateGradient,
     "newton": Newton, "newton-cg": NewtonCG,
     "gauss-newton": GaussNewton, "lm": LevenbergMarquardt,
-    "random": RandomSearch,
+    "random": RandomSearch, "perceptron": Perceptron,
 }
 # fmt: on
 

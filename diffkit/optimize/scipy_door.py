@@ -192,7 +192,7 @@ def as_scipy(method: Any) -> Callable:
         found = minimize(
             lambda x: fun(x, *args), x0, method, grad=with_args(jac) or "finite",
             hess=with_args(hess), steps=maxiter, gtol=gtol, progress=False,
-            callback=None if callback is None else lambda step: bool(callback(step.x)),
+            callback=None if callback is None else lambda step: step.k > 0 and callback(step.x),
         )  # fmt: skip
         names = ("x", "fun", "jac", "success", "message", "nit", "nfev", "njev", "nhev")
         return OptimizeResult({name: getattr(found, name) for name in names}, status=found.status)

@@ -1,4 +1,4 @@
-"""Paths of torch.optim and optax, for the tests of our rules: python -m tests.peers.optimizer_paths.
+"""Paths of torch.optim and optax as witnesses: python -m tests.peers.optimizer_paths.
 
 Both run in float64, on the gradients of tests/optimizer_cases.py.
 """
