@@ -41,8 +41,8 @@ def advice(run: Run) -> str:
     if stable is None:
         return f"; curvature along the step ~{along:.3g}"
     return (
-        f"; curvature along the step ~{along:.3g}, stable learning rate < {stable:.3g}, "
-        f"yours {run.path.last[2]:.3g}"
+        f"; curvature along the step ~{along:.4g}, stable learning rate < {stable:.4g}, "
+        f"yours {run.path.last[2]:.4g}"
     )
 
 
@@ -115,7 +115,7 @@ def explained_growth(run: Run) -> tuple[Status, str]:
     """Say how fast it grew, and why."""
     factor, count = growth(run.path.gnorm)
     fell = run.f < run.path.first[0]
-    told = f"|g| grew {factor:.3g}x a step for {count} steps, to {run.gnorm:.3g}"
+    told = f"|g| grew {factor:.4g}x a step for {count} steps, to {run.gnorm:.3g}"
     if fell:
         return Status.DIVERGED, f"f falls without bound, to {run.f:.3g}; {told}"
     return Status.DIVERGED, told + advice(run)

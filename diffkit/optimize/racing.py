@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import ArgumentError
 from ..tables import html_table, text_table
-from .driver import minimize
+from .driver import GTOL, minimize
 from .registry import as_method, find_method
 from .result import Result, number, shown
 
@@ -70,7 +70,7 @@ class Race(Mapping[str, Result]):
 
 
 def race(
-    f: Any, x0: Any, methods: Any, *, budget: int = 200, gtol: float = 1e-5, **options: Any
+    f: Any, x0: Any, methods: Any, *, budget: int = 200, gtol: float = GTOL, **options: Any
 ) -> Race:
     """Let methods compete on equal budgets of gradient evaluations.
 
