@@ -1,7 +1,8 @@
 """Optimizers: rules and methods that walk down a function, and the path that they took."""
 
 from . import schedules, stop
-from .adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop
+from .adam import Adam, Adamax, AdamW, NAdam
+from .adaptive import Adadelta, Adagrad, RMSprop
 from .batches import Batches
 from .conjugate import ConjugateGradient
 from .driver import descend, minimize

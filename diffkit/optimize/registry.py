@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import ArgumentError
-from .adaptive import Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RMSprop
+from .adam import Adam, Adamax, AdamW, NAdam
+from .adaptive import Adadelta, Adagrad, RMSprop
 from .conjugate import ConjugateGradient
 from .leastsquares import GaussNewton, LevenbergMarquardt
 from .method import ByRule, Method

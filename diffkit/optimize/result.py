@@ -86,6 +86,10 @@ class Path:
         As in `Step`; with minibatches f and gnorm are those of the batch.
     nfev, njev, spent : integer arrays, shape (steps + 1,)
         Calls of f, gradients, and both in gradients' worth, up to there.
+    lowest : int
+        The step with the lowest f; `lowest_vector` is its x, flat.
+    lows : list of float
+        The lowest f up to each step.
     """
 
     layout: Layout = field(repr=False)
@@ -94,6 +98,7 @@ class Path:
     _rows: list[tuple] = field(default_factory=list)
     lowest: int = 0
     lowest_vector: Any = None
+    lows: list[float] = field(default_factory=list)
 
     def add(self, x: np.ndarray, row: tuple) -> None:
         """Append a step."""
@@ -102,6 +107,7 @@ class Path:
         if not self._rows or row[0] < self._rows[self.lowest][0]:
             self.lowest, self.lowest_vector = len(self._rows), x
         self._rows.append(row)
+        self.lows.append(self._rows[self.lowest][0])
 
     @property
     def last(self) -> tuple:

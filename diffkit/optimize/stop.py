@@ -53,8 +53,8 @@ class plateau:
 
     def __call__(self, run: Run) -> Verdict:
         """Judge the last step."""
-        f = run.path.f
-        if len(f) <= self.steps or f[-self.steps :].min() < f[: -self.steps].min() - self.by:
+        lows = run.path.lows
+        if len(lows) <= self.steps or lows[-1] < lows[-1 - self.steps] - self.by:
             return None
         return Status.STALLED, f"f did not get better for {self.steps} steps; {slope(run)}"
 
