@@ -8,6 +8,8 @@ import pytest
 
 from diffkit import optimize
 from diffkit.errors import (
+    ArgumentError,
+    DiffkitError,
     EvaluationFailed,
 )
 from diffkit.optimize import GD, SGD, Adam, Momentum, Status, descend, minimize, race, stop
@@ -195,6 +197,18 @@ def test_f_that_raises_leaves_its_path():
     assert isinstance(caught.value, RuntimeError)
 
 
+def test_errors_of_diffkit_on_the_way_leave_the_path_too():
+    """A branch that cannot be traced, met at the third point."""
+
+    def f(x):
+        return x @ x if x[0] > 0.7 else float(x[0])
+
+    with pytest.raises(EvaluationFailed) as caught:
+        minimize(f, [1.0, 1.0], GD(0.1))
+    assert isinstance(caught.value.__cause__, DiffkitError)
+    assert len(caught.value.result.path) == 2
+
+
 # -- step by step ---------------------------------------------------------------------------------
 
 
@@ -210,6 +224,16 @@ def test_descend_takes_one_step_at_a_time():
     assert walk.result.nit == 1
     rest = list(descend(bowl, [1.0, 1.0], GD(0.05), steps=5))
     assert [step.k for step in rest] == list(range(6))
+
+
+def test_a_run_shows_where_it_is():
+    walk = descend(bowl, [1.0, 1.0], GD(0.05))
+    assert "not yet begun" in repr(walk)
+    with pytest.raises(ArgumentError, match="before the first step"):
+        _ = walk.result
+    next(walk)
+    assert "step 0" in repr(walk)
+    assert "it can go on" in repr(walk)
 
 
 def test_descend_ends_where_minimize_would():

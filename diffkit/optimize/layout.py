@@ -50,12 +50,15 @@ class Layout:
     shapes : list of shapes, one a leaf
     paths : list of str
         How each leaf is reached.
+    bare : bool
+        Whether the nest is a single number or array.
     """
 
     def __init__(self, nest: Any, name: str = "x0") -> None:
         self.nest = _as_array(nest)
         pairs = [(path, as_primal(leaf, path)) for path, leaf in leaves(self.nest, name)]
         _check(pairs, name)
+        self.bare = not is_nest(self.nest)
         self.paths = [path for path, _ in pairs]
         self.shapes = [np.shape(leaf) for _, leaf in pairs]
         sizes = [int(np.prod(shape)) for shape in self.shapes]
@@ -68,13 +71,10 @@ class Layout:
         """The number of entries."""
         return self.start.size
 
-    @property
-    def bare(self) -> bool:
-        """Whether the nest is a single number or array."""
-        return not is_nest(self.nest)
-
     def unravel(self, vector: Any) -> Any:
         """Return the nest with the entries of `vector`, an array or a traced one."""
+        if self.bare and self.shapes[0]:
+            return vector.reshape(self.shapes[0])
         parts = (
             vector[place].reshape(shape) if shape else vector[place.start]
             for place, shape in zip(self.slices, self.shapes, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -62,7 +63,7 @@ class Point:
     def gnorm(self) -> float:
         """The Euclidean length of the gradient."""
         if self._gnorm is None:
-            self._gnorm = float(np.linalg.norm(self.g))
+            self._gnorm = math.sqrt(self.g @ self.g)
         return self._gnorm
 
     @property

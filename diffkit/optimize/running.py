@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import DiffkitError, EvaluationFailed
+from ..errors import ArgumentError, DiffkitError, EvaluationFailed
 from . import diagnosis
 from .batches import Batches
 from .diagnosis import Verdict
@@ -126,11 +127,12 @@ class Run:
             raise Halt(Status.MAX_STEPS, self._told(f"all {self.steps} steps are done"))
         try:
             move, probe = self._moved(last=k == self.steps)
-        except (Halt, BudgetSpent, DiffkitError):
+            finite = self._is_finite(move.point, probe)
+        except (Halt, BudgetSpent):
             raise
         except Exception as error:
             raise self._failure(error, k) from error
-        if not self._is_finite(move.point, probe):
+        if not finite:
             raise Halt(*self._nonfinite(move.point, probe, k))
         length = self._note(move.point, probe)
         self.previous, self.point, self.state = self.point, move.point, move.state
@@ -148,9 +150,7 @@ class Run:
             raise Halt(Status.MAX_STEPS, self._told("all epochs are done"))
         if move.point.batch is not self.oracle.batch:
             move = move._replace(point=self.oracle.at(move.point.x))
-        probe = self.method.probe(move.point, move.state)
-        self._is_finite(move.point, probe)  # evaluates
-        return move, probe
+        return move, self.method.probe(move.point, move.state)
 
     def _next_batch(self) -> bool:
         """Fetch the batch of the next step; say whether there is one."""
@@ -162,9 +162,9 @@ class Run:
         return batch is not None
 
     def _is_finite(self, point: Point, probe: Point) -> bool:
-        if self.method.uses_gradient and not np.isfinite(probe.gnorm):
+        if self.method.uses_gradient and not math.isfinite(probe.gnorm):
             return False
-        return bool(np.isfinite(point.f))
+        return math.isfinite(point.f)
 
     def _nonfinite(self, point: Point, probe: Point, k: int) -> tuple[Status, str]:
         g = probe.g if self.method.uses_gradient else None
@@ -222,9 +222,16 @@ class Run:
         failure.result = self.result
         return failure
 
+    def __repr__(self) -> str:
+        if not len(self.path):
+            return f"Run of {self.method!r}, not yet begun"
+        return f"Run of {self.method!r}\n{self.step!r}\n{self.status or 'it can go on'}"
+
     @property
     def result(self) -> Result:
         """What there is so far."""
+        if not len(self.path):
+            raise ArgumentError("there is no result before the first step; call next() on it")
         x, path = self.point.x, self.path
         unravel = self.layout.unravel
         best = Best(path.lowest, unravel(path.lowest_vector.copy()), float(path.f[path.lowest]))

@@ -55,7 +55,8 @@ class Objective:
     def __init__(self, f: Any, layout: Layout) -> None:
         self.layout, self.source = layout, f
         self.calls = self.slopes = 0
-        self._f = _of_named_inputs(f, layout) if is_named_source(f) else f
+        self.named = is_named_source(f)
+        self._f = _of_named_inputs(f, layout) if self.named else f
         if not callable(self._f):
             raise ArgumentError(
                 f"{f!r} is neither a function, a text, a Program nor a SymPy expression"
@@ -96,7 +97,7 @@ class Objective:
     def call(self, function: Callable, x: np.ndarray, batch: tuple) -> Any:
         """Call a function of the user as f is called."""
         nest = self.layout.unravel(x.copy())
-        return function(**nest) if is_named_source(self.source) else function(nest, *batch)
+        return function(**nest) if self.named else function(nest, *batch)
 
     def _product(self, x: np.ndarray, v: np.ndarray, batch: tuple) -> np.ndarray:
         return self._hessian(x, batch) @ v
@@ -141,7 +142,7 @@ class BySymPy(Objective):
     def __init__(self, f: Any, layout: Layout) -> None:
         super().__init__(f, layout)
         program, self._values = named_values(f, layout)
-        self._names = list(layout.nest) if is_named_source(f) else list(program.inputs)
+        self._names = list(layout.nest) if self.named else list(program.inputs)
         self._derivative = found_by_sympy(differentiate(program))
 
     def _value_and_slope(self, x: np.ndarray, batch: tuple) -> tuple[float | None, np.ndarray]:
