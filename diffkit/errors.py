@@ -37,7 +37,9 @@ _SKIPPED = (_OURS, _NUMPYS, _SCIPYS, "<__array_function__")
 
 
 class DiffkitError(Exception):
-    """The base of every error raised by diffkit."""
+    """The base of every error raised by diffkit; `result` holds what was done before, if any."""
+
+    result: Any = None
 
 
 class ExpressionError(DiffkitError, ValueError):
@@ -90,8 +92,6 @@ class ReferenceFailed(DiffkitError, ArithmeticError):
 
 class EvaluationFailed(DiffkitError, RuntimeError):
     """The function to minimize raised on the way; `result` has the path so far."""
-
-    result: Any = None
 
 
 class ZeroGradientWarning(UserWarning):

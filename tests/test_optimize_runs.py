@@ -9,8 +9,8 @@ import pytest
 from diffkit import optimize
 from diffkit.errors import (
     ArgumentError,
-    DiffkitError,
     EvaluationFailed,
+    TracingError,
 )
 from diffkit.optimize import GD, SGD, Adam, Momentum, Status, descend, minimize, race, stop
 
@@ -198,15 +198,15 @@ def test_f_that_raises_leaves_its_path():
 
 
 def test_errors_of_diffkit_on_the_way_leave_the_path_too():
-    """A branch that cannot be traced, met at the third point."""
+    """A branch that cannot be traced, met at the third point: the same error, with a note."""
 
     def f(x):
         return x @ x if x[0] > 0.7 else float(x[0])
 
-    with pytest.raises(EvaluationFailed) as caught:
+    with pytest.raises(TracingError) as caught:
         minimize(f, [1.0, 1.0], GD(0.1))
-    assert isinstance(caught.value.__cause__, DiffkitError)
     assert len(caught.value.result.path) == 2
+    assert "at step 2 of GD(lr=0.1)" in caught.value.__notes__[0]
 
 
 # -- step by step ---------------------------------------------------------------------------------

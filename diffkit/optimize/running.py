@@ -115,7 +115,7 @@ class Run:
         except Exception as error:
             shapes = ", ".join(map(str, self.layout.shapes))
             raise EvaluationFailed(
-                f"f failed at the start, x0 of shape {shapes}: {type(error).__name__}: {error}"
+                f"f failed at the start, x0 of shape {shapes}: {_named(error)}"
             ) from error
         if not self._is_finite(self.point, probe):
             self.end(*self._nonfinite(self.point, probe, 0))
@@ -130,8 +130,17 @@ class Run:
             finite = self._is_finite(move.point, probe)
         except (Halt, BudgetSpent):
             raise
+        except DiffkitError as error:
+            error.result = self._result_after(error)
+            error.add_note(f"at step {k} of {self.method!r}; the result so far is in .result")
+            raise
         except Exception as error:
-            raise self._failure(error, k) from error
+            failure = EvaluationFailed(
+                f"at step {k}, after {self.objective.calls} calls of f: {_named(error)}; "
+                "the result so far is in .result, the path in .result.path"
+            )
+            failure.result = self._result_after(error)
+            raise failure from error
         if not finite:
             raise Halt(*self._nonfinite(move.point, probe, k))
         length = self._note(move.point, probe)
@@ -211,16 +220,10 @@ class Run:
         asked = f" (asked: {self.gtol:.3g})" if self.gtol and self.method.uses_gradient else ""
         return f"{what}; {diagnosis.slope(self)}{asked}{diagnosis.trend(self)}"
 
-    def _failure(self, error: Exception, k: int) -> EvaluationFailed:
-        told = f"{type(error).__name__}: {error}"
-        failure = EvaluationFailed(
-            f"at step {k}, after {self.objective.calls} calls of f: {told}; "
-            "the result so far is in .result, the path in .result.path"
-        )
-        self.end(Status.STOPPED, f"f raised {told}; {diagnosis.slope(self)}")
+    def _result_after(self, error: Exception) -> Result:
+        self.end(Status.STOPPED, f"f raised {_named(error)}; {diagnosis.slope(self)}")
         self.failed = True
-        failure.result = self.result
-        return failure
+        return self.result
 
     def __repr__(self) -> str:
         if not len(self.path):
@@ -255,3 +258,7 @@ class Run:
             objective=self.objective,
             seconds=self.seconds,
         )
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
