@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import diffkit as dk
 from diffkit.errors import (
     ArgumentError,
     EvaluationFailed,
@@ -106,6 +107,7 @@ def test_f_must_return_one_number(f, error, way):
         ({"gtol": "small"}, "gtol"),
         ({"stop": 3}, "stop"),
         ({"stop": [3]}, "stop takes rules"),
+        ({"budget": 0}, "budget must be a number of at least 1"),
         ({"batch_size": 3}, "need data"),
         ({"epochs": 3}, "need data"),
     ],
@@ -131,6 +133,18 @@ def test_bad_arguments(options, words):
 def test_bad_batches(data, options, error, words):
     with pytest.raises(error, match=words):
         minimize(line, [0.0, 0.0], **{"method": SGD(0.1), "data": data, **options})
+
+
+def test_data_goes_to_functions(data):
+    for f, start, grad in (("x^2", {"x": 1.0}, "reverse"), (line, [0.0, 0.0], "symbolic")):
+        with pytest.raises(ArgumentError, match="SymPy and texts take none"):
+            minimize(f, start, SGD(0.1), data=data, grad=grad)
+
+
+def test_a_program_with_several_outputs():
+    program = dk.lower(lambda x: (x, x**2), 1.0)
+    with pytest.raises(NonScalarOutput, match="it has the outputs"):
+        minimize(program, {"x": 1.0})
 
 
 def test_bad_races():

@@ -385,6 +385,8 @@ def test_scipys_args_and_what_we_cannot_do():
     f = lambda x, a: np.sum((x - a) ** 2)
     found = scipy.optimize.minimize(f, [0.0, 0.0], args=(3.0,), method=as_scipy(BFGS()))
     np.testing.assert_allclose(found.x, 3, atol=1e-5)
+    rough = scipy.optimize.minimize(f, [0.0, 1.0], args=(3.0,), method=as_scipy("gd"), tol=0.1)
+    assert 1e-3 < np.linalg.norm(rough.jac) <= 0.1
     with pytest.raises(ArgumentError, match="bounds"):
         scipy.optimize.minimize(
             f, [0.0, 0.0], args=(3.0,), method=as_scipy(BFGS()), bounds=[(0, 1)] * 2

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError
-from .batches import Batches
-from .diagnosis import Verdict, slope
+from .diagnosis import slope
 from .layout import Layout
-from .method import Method, Status
+from .method import Status
+from .preparing import (
+    check_at_least,
+    check_count,
+    checked_batches,
+    checked_objective,
+    checked_rules,
+)
 from .progress import Progress
 from .registry import find_method
-from .residuals import Residuals
 from .result import Result, Step
 from .running import Run
-from .ways import Objective, objective
 
 STEPS = 1000
 GTOL = 1e-6
@@ -108,10 +111,11 @@ def minimize(
     DIVERGED: |g| grew 199x a step for 5 steps, to 6.24e+11; curvature along the step ~2,
     stable learning rate < 1, yours 100
     """
-    run = prepare(
-        f, x0, method, options, grad=grad, hess=hess, steps=steps, gtol=gtol, stop=stop, data=data,
-        batch_size=batch_size, epochs=epochs, rng=rng, budget=budget, record=record,
-        default_steps=STEPS,
+    if steps is None and epochs is None:
+        steps = STEPS
+    run = descend(
+        f, x0, method, grad=grad, hess=hess, steps=steps, gtol=gtol, stop=stop, data=data,
+        batch_size=batch_size, epochs=epochs, rng=rng, budget=budget, record=record, **options,
     )  # fmt: skip
     with Progress(run.steps, progress) as bar:
         try:
@@ -130,7 +134,8 @@ def _wants_to_stop(callback: Callable[[Step], Any] | None, step: Step) -> bool:
     if callback is None:
         return False
     try:
-        return callback(step) is True
+        answer = callback(step)
+        return isinstance(answer, (bool, np.bool_)) and bool(answer)
     except StopIteration:
         return True
 
@@ -149,6 +154,7 @@ def descend(
     batch_size: int | None = None,
     epochs: int | None = None,
     rng: Any = None,
+    budget: float = math.inf,
     record: bool | None = None,
     **options: Any,
 ) -> Run:
@@ -169,77 +175,16 @@ def descend(
     step 2: f = 0.0625, |g| = 0.5, lr = 0.25, x=0.25
     step 3: f = 0.015625, |g| = 0.25, lr = 0.25, x=0.125
     """
-    return prepare(
-        f, x0, method, options, grad=grad, hess=hess, steps=steps, gtol=gtol, stop=stop, data=data,
-        batch_size=batch_size, epochs=epochs, rng=rng, record=record,
-    )  # fmt: skip
-
-
-def prepare(
-    f: Any,
-    x0: Any,
-    method: Any,
-    options: dict[str, Any],
-    *,
-    grad: Any = "reverse",
-    hess: Any = None,
-    steps: int | None = None,
-    gtol: float = GTOL,
-    stop: Any = (),
-    data: Any = None,
-    batch_size: int | None = None,
-    epochs: int | None = None,
-    rng: Any = None,
-    budget: float = math.inf,
-    record: bool | None = None,
-    default_steps: int | None = None,
-) -> Run:
-    """Check everything, and return the run before its first step."""
     found, layout = find_method(method, options), Layout(x0)
-    batches = None if data is None else Batches(data, batch_size, epochs, rng)
-    if batches is None and (batch_size is not None or epochs is not None):
-        raise ArgumentError("batch_size and epochs need data=(X, y), which f takes after x")
-    if batches and not batches.whole and not found.stochastic:
-        raise ArgumentError(
-            f"{found!r} needs the same function at every step: leave batch_size out, or "
-            "take a rule such as SGD or Adam"
-        )
+    batches = checked_batches(data, batch_size, epochs, rng, found)
     check_count("steps", steps)
-    check_tolerance(gtol)
-    if steps is None:
-        steps = batches.steps if batches and batches.steps else default_steps
+    check_at_least("gtol", gtol, 0)
+    check_at_least("budget", budget, 1)
+    if steps is None and batches is not None:
+        steps = batches.steps
     if record is None:
         record = layout.size * (steps or STEPS) <= _RECORDED
     return Run(
-        _objective(f, layout, grad, hess, found), layout, found, steps=steps, gtol=gtol,
-        checks=_checks(stop), batches=batches, budget=budget, record=record,
+        checked_objective(f, layout, grad, hess, found, batches), layout, found, steps=steps,
+        gtol=gtol, checks=checked_rules(stop), batches=batches, budget=budget, record=record,
     )  # fmt: skip
-
-
-def _objective(f: Any, layout: Layout, grad: Any, hess: Any, method: Method) -> Objective:
-    made = (Residuals if method.least_squares else objective)(f, layout, grad)
-    if hess is not None and not callable(hess):
-        raise ArgumentError(f"hess is a function that returns the matrix, not {hess!r}")
-    made.hess = hess
-    return made
-
-
-def _checks(stop: Any) -> Sequence[Callable[[Run], Verdict]]:
-    rules = tuple(stop) if isinstance(stop, (list, tuple)) else (stop,)
-    for one in rules:
-        if not callable(one):
-            raise ArgumentError(f"stop takes rules such as stop.gtol(1e-6), not {one!r}")
-    return rules
-
-
-def check_count(name: str, value: Any) -> None:
-    """Refuse what is not a count; None is no limit."""
-    counts = isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= 0
-    if value is not None and not counts:
-        raise ArgumentError(f"{name} must be a count, not {value!r}")
-
-
-def check_tolerance(gtol: Any) -> None:
-    """Refuse a negative tolerance, and what is none."""
-    if not isinstance(gtol, (int, float, np.number)) or not gtol >= 0:
-        raise ArgumentError(f"gtol must be a number of at least 0, not {gtol!r}")

@@ -131,7 +131,8 @@ class Rule(Transform):
 
     def rate(self, t: int) -> float:
         """Return the learning rate of update t = 0, 1, 2, ..."""
-        return rate_of(self.lr, t)
+        lr = self.lr
+        return lr if lr.__class__ is float else rate_of(lr, t)
 
     def stable_rate(self, curvature: float) -> float | None:
         """Return the learning rate above which a parabola of this curvature diverges."""

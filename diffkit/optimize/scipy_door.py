@@ -162,7 +162,7 @@ def as_scipy(method: Any) -> Callable:
     -------
     callable
         Without jac it differentiates by finite differences, as SciPy does. Options:
-        maxiter and gtol.
+        maxiter and gtol (or SciPy's tol, which is the same here).
 
     Examples
     --------
@@ -176,7 +176,8 @@ def as_scipy(method: Any) -> Callable:
 
     def solve(
         fun: Callable, x0: np.ndarray, args: tuple = (), jac: Any = None, hess: Any = None,
-        callback: Callable | None = None, maxiter: int = 1000, gtol: float = 1e-6, **given: Any,
+        callback: Callable | None = None, maxiter: int = 1000, gtol: float = 1e-6,
+        tol: float | None = None, **given: Any,
     ) -> Any:  # fmt: skip
         from scipy.optimize import OptimizeResult
 
@@ -191,7 +192,7 @@ def as_scipy(method: Any) -> Callable:
 
         found = minimize(
             lambda x: fun(x, *args), x0, method, grad=with_args(jac) or "finite",
-            hess=with_args(hess), steps=maxiter, gtol=gtol, progress=False,
+            hess=with_args(hess), steps=maxiter, gtol=gtol if tol is None else tol, progress=False,
             callback=None if callback is None else lambda step: step.k > 0 and callback(step.x),
         )  # fmt: skip
         names = ("x", "fun", "jac", "success", "message", "nit", "nfev", "njev", "nhev")

@@ -215,6 +215,10 @@ def _of_named_inputs(f: Any, layout: Layout) -> Callable:
         )
     program = lower(f, **layout.unravel(layout.start))
     program.bind((), layout.unravel(layout.start))
+    if len(program.outputs) != 1:
+        raise NonScalarOutput(
+            f"f must return one number, but it has the outputs {', '.join(program.outputs)}"
+        )
     return lambda nest: program.run(nest)[0]
 
 
