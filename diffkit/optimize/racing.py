@@ -102,7 +102,7 @@ def race(
     'fast'
     """
     if not isinstance(methods, Mapping):
-        methods = {str(method): method for method in methods}
+        methods = {_name_of(method): method for method in methods}
     if not methods:
         raise ArgumentError("a race needs methods, such as {'GD': GD(0.1), 'Adam': Adam(0.1)}")
     if not isinstance(budget, int) or budget < 1:
@@ -116,3 +116,7 @@ def race(
         },
         budget,
     )
+
+
+def _name_of(method: Any) -> str:
+    return method if isinstance(method, str) else repr(method)

@@ -42,7 +42,7 @@ def _two(betas: Any) -> bool:
 @dataclass_transform(frozen_default=True)
 def rule(cls: C) -> C:
     """Make a frozen dataclass whose arguments are checked, in words."""
-    made: Any = dataclass(frozen=True)(cls)
+    made: Any = dataclass(frozen=True, repr=False)(cls)
     construct = made.__init__
 
     @wraps(construct)
@@ -58,7 +58,18 @@ def rule(cls: C) -> C:
             _check(cls.__name__, name, getattr(self, name))
 
     made.__init__ = checked
+    made.__repr__ = _told
     return made
+
+
+def _told(self: Any) -> str:
+    """Show what differs from the defaults, and the learning rate always."""
+    shown = [
+        f"{field.name}={getattr(self, field.name)!r}"
+        for field in fields(self)
+        if field.name == "lr" or getattr(self, field.name) != field.default
+    ]
+    return f"{type(self).__name__}({', '.join(shown)})"
 
 
 def _check(owner: str, name: str, value: Any) -> None:

@@ -79,6 +79,10 @@ class Objective:
     def _value_and_slope(self, x: np.ndarray, batch: tuple) -> tuple[float | None, np.ndarray]:
         raise NotImplementedError
 
+    def linearized(self, x: np.ndarray, batch: tuple = ()) -> tuple[np.ndarray, np.ndarray]:
+        """Return residuals and their Jacobian, where f returns residuals."""
+        raise NotImplementedError
+
     def product(self, x: np.ndarray, v: np.ndarray, batch: tuple = ()) -> np.ndarray:
         """Return the Hessian times v."""
         if self.hess is None:

@@ -39,7 +39,7 @@ CASES: tuple[tuple[str, dict, Callable], ...] = (
 
 
 def rules(effort: Effort) -> list[Finding]:
-    """Time of an update over that of each peer; the median and the worst over the rules."""
+    """Time of an update over that of each peer; the median over the rules, and each."""
     ratios = {size: _ratios(size, effort.rounds) for size in (LARGE, SMALL)}
     return [
         _finding(name, size, found.get(name, {}))
