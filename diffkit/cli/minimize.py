@@ -42,6 +42,8 @@ def add(command: argparse.ArgumentParser) -> None:
         "--gtol", type=float, help="the length of gradient to reach (default 1e-6)"
     )
     command.add_argument("--path", action="store_true", help="print the steps at both ends")
+    command.add_argument("--plot", metavar="FILE", help="contours and path: .svg, .png, .pdf")
+    command.add_argument("--animate", metavar="FILE", help="the path step by step: .svg, .html")
     add_json(command)
 
 
@@ -55,11 +57,21 @@ def run(options: argparse.Namespace) -> int:
         _function(source(options), start), start, options.method, grad=options.grad,
         steps=options.steps, **chosen, **named_values("--set", options.set),
     )  # fmt: skip
+    _draw(result, options)
     if options.json:
         print_json(_as_dict(result, options.path))
     else:
         _print(result, options.path)
     return 0 if result.success else 1
+
+
+def _draw(result: Any, options: argparse.Namespace) -> None:
+    from ..optimize.pictures import save_animation, save_figure
+
+    if options.plot:
+        save_figure(result, options.plot)
+    if options.animate:
+        save_animation(result, options.animate)
 
 
 def _function(found: Any, start: dict[str, Any]) -> Any:

@@ -1,5 +1,7 @@
 """Optimizers: rules and methods that walk down a function, and the path that they took."""
 
+from importlib import import_module
+
 from . import schedules, stop
 from .adam import Adam, Adamax, AdamW, NAdam
 from .adaptive import Adadelta, Adagrad, RMSprop
@@ -21,6 +23,8 @@ from .scipy_door import SciPy, as_scipy
 from .search import RandomSearch
 from .transforms import clip_norm, clip_value, decay_l1, decay_l2
 
+_LAZY = {"learning_rates": "pictures.strip", "LearningRates": "pictures.strip"}
+
 __all__ = [
     "BFGS",
     "GD",
@@ -36,6 +40,7 @@ __all__ = [
     "ConjugateGradient",
     "GaussNewton",
     "Layout",
+    "LearningRates",
     "LevenbergMarquardt",
     "Method",
     "Momentum",
@@ -61,9 +66,16 @@ __all__ = [
     "decay_l1",
     "decay_l2",
     "descend",
+    "learning_rates",
     "minimize",
     "race",
     "ravel",
     "schedules",
     "stop",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

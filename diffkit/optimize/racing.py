@@ -62,6 +62,27 @@ class Race(Mapping[str, Result]):
             for name, result in ranked
         ]
 
+    def plot(self, **options: Any) -> Any:
+        """Draw all paths over contours of f, and the lowest f against gradient evaluations.
+
+        Parameters
+        ----------
+        coordinates, resolution : as in `Result.plot`
+
+        Returns
+        -------
+        matplotlib Figure
+        """
+        from .pictures import plot_race
+
+        return plot_race(self, **options)
+
+    def animation(self, format: str = "svg", **options: Any) -> str:
+        """Return the race as a moving picture; see `Result.animation`."""
+        from .pictures import animate
+
+        return animate(self.results, format, **options)
+
     def __repr__(self) -> str:
         return f"{text_table(*self.table())}\nEach had {self.budget} gradient evaluations."
 

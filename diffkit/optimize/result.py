@@ -226,8 +226,10 @@ class Result:
         The lowest point of the path.
     method : the rule or method
     objective : Objective
-        `objective.value(vector)` is f again, for pictures.
+        `objective.value(vector, data)` is f again, for pictures.
     seconds : float
+    data : tuple of arrays
+        All rows that minibatches were made of; empty without.
     """
 
     x: Any
@@ -246,6 +248,49 @@ class Result:
     method: Any
     objective: Any
     seconds: float
+    data: tuple = ()
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the path over contours of f, and f, |g| and the learning rate step by step.
+
+        Parameters
+        ----------
+        step : int, optional
+            Show what this step was made of: learning rate times gradient, momentum,
+            the look-ahead point, and the quadratic model whose centre Newton steps to.
+        coordinates : two whole numbers, optional
+            Which of the (flat) parameters span the picture. By default, with more than
+            two, the plane in which the path moves most.
+        resolution : int
+            f is evaluated on a grid of so many points each way (100).
+
+        Returns
+        -------
+        matplotlib Figure
+
+        Examples
+        --------
+        >>> from diffkit import minimize
+        >>> result = minimize("x^2 + 10*y^2", {"x": 1.0, "y": 1.0}, "gd", lr=0.05)
+        >>> figure = result.plot(step=2)
+        """
+        from .pictures import plot_result
+
+        return plot_result(self, **options)
+
+    def animation(self, format: str = "svg", **options: Any) -> str:
+        """Return the run as a moving picture, an SVG or a page with a slider for the step.
+
+        Parameters
+        ----------
+        format : "svg" or "html"
+        coordinates, resolution : as in `plot`
+        seconds : float, optional
+            Length of the SVG's animation; by default 0.12 a step.
+        """
+        from .pictures import animate
+
+        return animate({"": self}, format, **options)
 
     def table(self) -> tuple[list[str], list[list[str]]]:
         """Return the facts as a table."""

@@ -257,6 +257,7 @@ class Run:
             method=self.method,
             objective=self.objective,
             seconds=self.seconds,
+            data=self.data,
         )
 
 
