@@ -332,6 +332,13 @@ def test_holomorphic_functions(f):
     assert dk.grad(lambda z: np.real(f(z)))(z) == pytest.approx(expected, rel=1e-8)
 
 
+@pytest.mark.parametrize("f", [sc.jve, sc.yve, sc.ive])
+def test_factors_that_are_not_holomorphic_are_refused(f):
+    """exp(-|im z|) has no complex derivative; no number may stand for it."""
+    with pytest.raises(NotDifferentiable, match="no complex derivative; write it out"):
+        dk.grad(lambda z: np.real(f(1.5, z)))(0.6 + 0.4j)
+
+
 @pytest.mark.parametrize("n", range(4))
 @pytest.mark.parametrize("z", [0.3 + 0.4j, 5 - 2j, -3.3 + 0.1j, 30 + 100j])
 def test_polygamma_of_complex_values(n, z):

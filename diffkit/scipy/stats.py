@@ -9,19 +9,15 @@ import numpy as np
 from ..primitives.arithmetic import arctan2, where
 from ..primitives.elementwise import exp, log1p, sigmoid
 from ..primitives.elementwise import log as log_
+from ..primitives.special.distributions import chdtr, chdtrc, pdtr, pdtrc, stdtr
 from ..primitives.special.exponentials import log_expit, logit, xlog1py, xlogy
 from ..primitives.special.gamma_beta import (
     betainc,
     betaincc,
     betaln,
-    chdtr,
-    chdtrc,
     gammainc,
     gammaincc,
     gammaln,
-    pdtr,
-    pdtrc,
-    stdtr,
 )
 from ..primitives.special.normal import log_ndtr, ndtr, ndtri
 from .dispatch import rest_of

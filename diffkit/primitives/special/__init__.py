@@ -12,10 +12,26 @@ import numpy as np
 from ...errors import NotDifferentiable, user_line
 from .. import elementwise
 from ..functions import FUNCTIONS
-from . import along_axes, bessel, exponentials, gamma_beta, hypergeometric, normal
+from . import (
+    along_axes,
+    bessel,
+    distributions,
+    exponentials,
+    gamma_beta,
+    hypergeometric,
+    normal,
+)
 from .rows import SPECIAL
 
-__all__ = ["along_axes", "bessel", "exponentials", "gamma_beta", "hypergeometric", "normal"]
+__all__ = [
+    "along_axes",
+    "bessel",
+    "distributions",
+    "exponentials",
+    "gamma_beta",
+    "hypergeometric",
+    "normal",
+]
 
 # Where SciPy's function is another name for a row that is there already.
 _SAME = {

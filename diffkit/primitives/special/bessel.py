@@ -33,18 +33,20 @@ yn        = special("yn",  ["n", lambda y, n, x: 0.5 * (yn(n - 1, x) - yn(n + 1,
 iv        = special("iv",  ["v", lambda y, v, x: 0.5 * (iv(v - 1, x) + iv(v + 1, x))],  "besseli", domain=_ORDERED, source=_I)
 kv        = special("kv",  ["v", lambda y, v, x: -0.5 * (kv(v - 1, x) + kv(v + 1, x))], "besselk", domain=_ORDERED, source=_K)
 kn        = special("kn",  ["n", lambda y, n, x: -0.5 * (kn(n - 1, x) + kn(n + 1, x))], lambda sp, n, x: sp.besselk(n, x), domain=_ORDERED, source=_K)
-ive       = special("ive", ["v", lambda y, v, x: 0.5 * (ive(v - 1, x) + ive(v + 1, x)) - _real_sign(x) * y],
+jve       = special("jve", ["v", lambda y, v, x: 0.5 * (jve(v - 1, _real(x)) - jve(v + 1, x))],  lambda sp, v, x: sp.besselj(v, x), domain=_ORDERED, source=_J)
+yve       = special("yve", ["v", lambda y, v, x: 0.5 * (yve(v - 1, _real(x)) - yve(v + 1, x))],  lambda sp, v, x: sp.bessely(v, x), domain=_ORDERED, source=_J)
+ive       = special("ive", ["v", lambda y, v, x: 0.5 * (ive(v - 1, x) + ive(v + 1, x)) - sign(_real(x)) * y],
                     lambda sp, v, x: sp.exp(-x) * sp.besseli(v, x), domain=_ORDERED, source=_I)
 kve       = special("kve", ["v", lambda y, v, x: y - 0.5 * (kve(v - 1, x) + kve(v + 1, x))],
                     lambda sp, v, x: sp.exp(x) * sp.besselk(v, x), domain=_ORDERED, source=_K)
 # fmt: on
 
 
-def _real_sign(x):
-    """The sign of x; exp(-|re z|) is not holomorphic."""
+def _real(x):
+    """Return x; the factors exp(-abs(...)) of jve, yve and ive are not holomorphic."""
     if abstract_of(x).dtype.kind == "c":
         raise NotDifferentiable(
-            f"ive of a complex value{user_line()} has the factor exp(-abs(real(z))), which has no "
-            "complex derivative; write iv(v, z) * np.exp(-np.abs(np.real(z)))"
+            f"jve, yve and ive of complex values{user_line()} have a factor such as "
+            "exp(-abs(real(z))), which has no complex derivative; write it out beside jv, yv or iv"
         )
-    return sign(x)
+    return x

@@ -46,11 +46,17 @@ kl_div    = special("kl_div",    [lambda y, a, b: log(a / b), lambda y, a, b: 1 
 
 # x**λ is exp(λ*log(x)), so (x**λ - 1)/λ is log(x)*exprel(λ*log(x)): smooth at λ = 0.
 boxcox    = special("boxcox",    [lambda y, x, p: x ** (p - 1),
-                                  lambda y, x, p: log(x) ** 2 * 0.5 * hyp1f1(2.0, 3.0, p * log(x))],
+                                  lambda y, x, p: _boxcox_by_power(log(x), p)],
                     lambda sp, x, p: (x**p - 1) / p, domain=PAIRS, source="log(x)*exprel(p*log(x)), chain rule")
 boxcox1p  = special("boxcox1p",  [lambda y, x, p: exp((p - 1) * log1p(x)),
-                                  lambda y, x, p: log1p(x) ** 2 * 0.5 * hyp1f1(2.0, 3.0, p * log1p(x))],
+                                  lambda y, x, p: _boxcox_by_power(log1p(x), p)],
                     lambda sp, x, p: ((1 + x)**p - 1) / p, domain=((-1, inf), (0, inf)), source="log1p(x)*exprel(p*log1p(x)), chain rule")
+
+# The inverses of boxcox: their slopes are those of boxcox upside down, at x = y.
+inv_boxcox   = special("inv_boxcox",   [lambda y, z, p: y ** (1 - p), lambda y, z, p: -y ** (1 - p) * _boxcox_by_power(log(y), p)],
+                       lambda sp, z, p: (p * z + 1) ** (1 / p), domain=PAIRS, source="implicit differentiation of boxcox")
+inv_boxcox1p = special("inv_boxcox1p", [lambda y, z, p: (1 + y) ** (1 - p), lambda y, z, p: -(1 + y) ** (1 - p) * _boxcox_by_power(log1p(y), p)],
+                       lambda sp, z, p: (p * z + 1) ** (1 / p) - 1, domain=PAIRS, source="implicit differentiation of boxcox1p")
 
 spence    = special("spence",    [lambda y, x: log_slope(x, order=0)], lambda sp, x: sp.polylog(2, 1 - x), domain=(0, 2), source="DLMF 25.12.2")
 wrightomega = special("wrightomega", [lambda y, x: y / (1 + y)],  lambda sp, x: sp.LambertW(sp.exp(x)), source="DLMF 4.13.4")
@@ -64,6 +70,11 @@ pseudo_huber = special("pseudo_huber", [lambda y, d, r: _pseudo_huber_by_delta(d
                                         lambda y, d, r: r / _hypot1(r / d)],
                        lambda sp, d, r: d**2 * (sp.sqrt(1 + (r / d)**2) - 1), domain=((0, inf), (-inf, inf)), source="chain rule")
 # fmt: on
+
+
+def _boxcox_by_power(log_x, p):
+    """The slope of log(x)*exprel(p*log(x)) by p."""
+    return log_x**2 * 0.5 * hyp1f1(2.0, 3.0, p * log_x)
 
 
 def _hypot1(x):

@@ -1,45 +1,34 @@
-"""Gamma and beta functions, incomplete ones, and the distribution functions made of them."""
+"""Gamma and beta functions, complete and incomplete."""
 
 from math import inf, pi
 
 import numpy as np
 
-from ..elementwise import exp, floor, log, log1p
+from ..elementwise import exp
 from .exponentials import xlog1py, xlogy
 from .rows import PAIRS, POSITIVE, UNIT, special
 
 
-def _gamma_density(a, x):
+def gamma_density(a, x):
     """x**(a-1) * exp(-x) / gamma(a)."""
     return exp(xlogy(a - 1, x) - x - gammaln(a))
 
 
-def _beta_density(a, b, x):
+def beta_density(a, b, x):
     """x**(a-1) * (1-x)**(b-1) / beta(a, b)."""
     return exp(xlogy(a - 1, x) + xlog1py(b - 1, -x) - betaln(a, b))
 
 
-def _t_density(df, t):
-    log_scale = gammaln(0.5 * (df + 1)) - gammaln(0.5 * df) - 0.5 * log(pi * df)
-    return exp(log_scale - 0.5 * (df + 1) * log1p(t * t / df))
-
-
-def _lower(sp, a, x):
+def lower_gamma(sp, a, x):
     return 1 - sp.uppergamma(a, x) / sp.gamma(a)
 
 
-def _upper(sp, a, x):
+def upper_gamma(sp, a, x):
     return sp.uppergamma(a, x) / sp.gamma(a)
 
 
-def _beta_part(sp, a, b, low, high):
+def beta_part(sp, a, b, low, high):
     return sp.betainc(a, b, low, high) * sp.gamma(a + b) / sp.gamma(a) / sp.gamma(b)
-
-
-def _student(sp, v, t):
-    half = sp.Rational(1, 2)
-    scale = sp.gamma((v + 1) / 2) / sp.gamma(v / 2) / sp.sqrt(v * sp.pi)
-    return half + t * scale * sp.hyper((half, (v + 1) / 2), (3 * half,), -(t**2) / v)
 
 
 # fmt: off
@@ -68,22 +57,12 @@ poch      = special("poch",      [lambda y, z, m: y * (digamma(z + m) - digamma(
 zeta      = special("zeta",      ["x", lambda y, x, q: -x * zeta(x + 1, q)], "zeta",
                     domain=((1, inf), (0, inf)), source="DLMF 25.11.17")
 
-gammainc  = special("gammainc",  ["a", lambda y, a, x: _gamma_density(a, x)],   _lower, domain=PAIRS, source="DLMF 8.8.13")
-gammaincc = special("gammaincc", ["a", lambda y, a, x: -_gamma_density(a, x)],  _upper, domain=PAIRS, source="DLMF 8.8.14")
-betainc   = special("betainc",   ["a", "b", lambda y, a, b, x: _beta_density(a, b, x)],
-                    lambda sp, a, b, x: _beta_part(sp, a, b, 0, x), domain=(*PAIRS, UNIT), source="DLMF 8.17.1")
-betaincc  = special("betaincc",  ["a", "b", lambda y, a, b, x: -_beta_density(a, b, x)],
-                    lambda sp, a, b, x: _beta_part(sp, a, b, x, 1), domain=(*PAIRS, UNIT), source="DLMF 8.17.1")
-chdtr     = special("chdtr",     ["v", lambda y, v, x: 0.5 * _gamma_density(0.5 * v, 0.5 * x)],
-                    lambda sp, v, x: _lower(sp, v / 2, x / 2), domain=PAIRS, source="DLMF 8.8.13")
-chdtrc    = special("chdtrc",    ["v", lambda y, v, x: -0.5 * _gamma_density(0.5 * v, 0.5 * x)],
-                    lambda sp, v, x: _upper(sp, v / 2, x / 2), domain=PAIRS, source="DLMF 8.8.14")
-pdtr      = special("pdtr",      ["k", lambda y, k, m: -_gamma_density(floor(k) + 1.0, m)],
-                    lambda sp, k, m: _upper(sp, k + 1, m), domain=((-1, inf), (0, inf)), source="DLMF 8.8.14")
-pdtrc     = special("pdtrc",     ["k", lambda y, k, m: _gamma_density(floor(k) + 1.0, m)],
-                    lambda sp, k, m: _lower(sp, k + 1, m), domain=((-1, inf), (0, inf)), source="DLMF 8.8.13")
-stdtr     = special("stdtr",     ["df", lambda y, df, t: _t_density(df, t)],
-                    _student, domain=((0, inf), (-inf, inf)), source="the density of Student's t")
+gammainc  = special("gammainc",  ["a", lambda y, a, x: gamma_density(a, x)],   lower_gamma, domain=PAIRS, source="DLMF 8.8.13")
+gammaincc = special("gammaincc", ["a", lambda y, a, x: -gamma_density(a, x)],  upper_gamma, domain=PAIRS, source="DLMF 8.8.14")
+betainc   = special("betainc",   ["a", "b", lambda y, a, b, x: beta_density(a, b, x)],
+                    lambda sp, a, b, x: beta_part(sp, a, b, 0, x), domain=(*PAIRS, UNIT), source="DLMF 8.17.1")
+betaincc  = special("betaincc",  ["a", "b", lambda y, a, b, x: -beta_density(a, b, x)],
+                    lambda sp, a, b, x: beta_part(sp, a, b, x, 1), domain=(*PAIRS, UNIT), source="DLMF 8.17.1")
 # fmt: on
 
 
