@@ -332,6 +332,33 @@ def test_holomorphic_functions(f):
     assert dk.grad(lambda z: np.real(f(z)))(z) == pytest.approx(expected, rel=1e-8)
 
 
+@pytest.mark.parametrize("k", [-1, 0, 1])
+@pytest.mark.parametrize("z", [0.7, -0.2, 0.4 - 1.3j])
+def test_lamberts_function(z, k):
+    """Complex values also at real numbers, on every branch; real numbers have real slopes."""
+    f = lambda z: sc.lambertw(z, k)
+    with mpmath.workdps(40):
+        expected = [complex(mpmath.diff(lambda t: mpmath.lambertw(t, k), z, n)) for n in (1, 2)]
+    assert dk.lower(f, z)(z) == pytest.approx(f(z), rel=1e-15)
+    first = lambda z: dk.jvp(f, (z,), (1.0 + 0 * z,))[1]
+    assert first(z) == pytest.approx(expected[0], rel=1e-13)
+    assert dk.jvp(first, (z,), (1.0 + 0 * z,))[1] == pytest.approx(expected[1], rel=1e-13)
+    slope = dk.grad(lambda z: np.real(f(z)))(z)
+    assert slope == pytest.approx(expected[0] if z.imag else expected[0].real, rel=1e-13)
+    assert slope.dtype == np.asarray(z).dtype
+    found = dk.lower(lambda z: np.real(f(z)), z).adjoint()(z)
+    assert found == pytest.approx(slope, rel=1e-15)
+
+
+def test_lamberts_function_at_zero():
+    """W(z) = z - z^2 + 3/2 z^3 - ..."""
+    f = lambda z: np.real(sc.lambertw(z))
+    assert [dk.grad(f)(0.0), dk.grad(dk.grad(f))(0.0)] == pytest.approx([1, -2])
+    assert dk.grad(f)(np.float32(0.5)).dtype == np.float32
+    program = dk.lower(sc.lambertw, np.ones(2))
+    assert program.steps[0].type.dtype == program(np.ones(2)).dtype == np.complex128
+
+
 @pytest.mark.parametrize("f", [sc.jve, sc.yve, sc.ive])
 def test_factors_that_are_not_holomorphic_are_refused(f):
     """exp(-|im z|) has no complex derivative; no number may stand for it."""

@@ -5,6 +5,7 @@ SciPy's ufuncs are matched with their rows (`definition_of_scipys`) when one of 
 meets a traced value.
 """
 
+import operator
 import sys
 
 import numpy as np
@@ -50,8 +51,16 @@ def _riemann_zeta(x):
     )
 
 
-# The ufuncs behind scipy.special.zeta, which is none.
-_PRIVATE = {"_zeta": gamma_beta.zeta, "_riemann_zeta": _riemann_zeta}
+def _lambertw(z, k, tol):
+    return exponentials.lambertw(z, k=operator.index(k), tol=float(tol))
+
+
+# The ufuncs behind functions of scipy.special that are none.
+_PRIVATE = {
+    "_lambertw": _lambertw,
+    "_riemann_zeta": _riemann_zeta,
+    "_zeta": gamma_beta.zeta,
+}
 
 
 FUNCTIONS[np.i0] = bessel.i0

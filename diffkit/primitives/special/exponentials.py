@@ -4,11 +4,13 @@ from math import inf, pi
 
 import numpy as np
 
+from ...core.tracing import abstract
 from .. import elementwise
 from ..arithmetic import where
 from ..comparison import less_equal
 from ..elementwise import LN10, absolute, exp, log, log1p, sigmoid, sign, sin
 from ..rules import array_row
+from ..scipys import FromSciPy
 from .hypergeometric import hyp1f1
 from .rows import PAIRS, POSITIVE, UNIT, floats, ratio, special
 
@@ -85,6 +87,26 @@ def _pseudo_huber_by_delta(d, q):
     """2 d (s - 1) - r q/s with s = sqrt(1 + q*q), without cancellation."""
     s = _hypot1(q)
     return d * (q * q / (1 + s)) ** 2 / s
+
+
+# -- Lambert's W, whose values are complex -------------------------------------------------
+
+
+def _lambert_slope(y):
+    """W' = exp(-W)/(1 + W): z W' = W/(1 + W) divided by z = W exp(W), which may be 0."""
+    return exp(-y) / (1 + y)
+
+
+lambertw = array_row(
+    "lambertw",
+    FromSciPy("special", "lambertw"),
+    [lambda bar, y, z, *, k, tol: bar * _lambert_slope(y)],
+    lambda dots, y, z, *, k, tol: dots[0] * _lambert_slope(y),
+    form=lambda names, params: f"lambertw({names[0]}, {params['k']})",
+    shape=lambda z, k, tol: abstract(z.shape, np.complex128),
+    sympy=lambda sp, z, k=0, tol=None: sp.LambertW(z, k),
+    source="DLMF 4.13.4",
+)
 
 
 # -- the slope of spence ---------------------------------------------------------------
