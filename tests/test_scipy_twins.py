@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import scipy.integrate
 import scipy.linalg
+import scipy.optimize
 import scipy.signal
 import scipy.special
 import scipy.stats
@@ -500,6 +501,40 @@ def test_the_error_of_the_original_names_the_twin(name, record):
         record(lambda x: np.sum(ORIGINALS[name](x)))(np.abs(V))
     assert str(raised.value).startswith(f"scipy.{name} met a traced value at test_scipy_twins.py:")
     assert f"`from diffkit.scipy import {module}`" in str(raised.value)
+
+
+@pytest.mark.parametrize(("name", "f"), [
+    ("scipy.stats.rv_generic.entropy", lambda x: scipy.stats.gamma.entropy(x)),
+    ("scipy.linalg.lu", lambda x: scipy.linalg.lu(np.eye(2) * x)[2][0, 0]),
+    ("scipy.linalg.cho_factor", lambda x: scipy.linalg.cho_factor(np.eye(2) * x)[0][0, 0]),
+    ("scipy.signal.lfilter", lambda x: np.sum(scipy.signal.lfilter([1.0], [1.0, -0.5], x * V))),
+    ("scipy.integrate.solve_ivp", lambda x: scipy.integrate.solve_ivp(lambda t, y: -y, (0, 1), [x])),
+])  # fmt: skip
+def test_functions_without_a_twin_are_named(name, f):
+    """The error says which function of SciPy it was, where, and how it failed."""
+    pattern = (
+        rf"{name} met a traced value at test_scipy_twins.py:.* no version of it in diffkit.sci"
+    )
+    with pytest.raises(TracingError, match=pattern):
+        dk.grad(f)(1.5)
+
+
+def test_errors_of_the_users_own_callbacks_stay():
+    """What goes wrong inside of a function that SciPy calls is not SciPy's."""
+
+    def callback(t):
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        dk.grad(lambda x: x * scipy.optimize.fsolve(callback, 0.0)[0])(1.0)
+
+
+def test_lists_of_traced_values_in_ufuncs_are_explained():
+    """A ufunc of SciPy does not look into lists."""
+    with pytest.raises(TracingError, match=r"ufunc 'gammaln' .* np\.stack"):
+        dk.grad(lambda x: np.sum(scipy.special.gammaln([x, 2 * x])))(1.5)
+    f = lambda x: np.sum(scipy.special.gammaln(np.stack([x, 2 * x])))
+    assert dk.grad(f)(1.5) == pytest.approx(scipy.special.psi(1.5) + 2 * scipy.special.psi(3.0))
 
 
 def test_other_errors_are_not_explained():

@@ -20,7 +20,7 @@ derivative is whose. No tape is global: threads and exceptions leak nothing.
 from __future__ import annotations
 
 import itertools
-import traceback
+import sys
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -184,7 +184,9 @@ class Tape:
         try:
             return function(*args, **kwargs)
         except Exception as error:
-            clearest = _named_twin(error) or _own(error) or self.refusal or _not_gathered(error)
+            clearest = (
+                _explained_by_scipy(error) or _own(error) or self.refusal or _not_gathered(error)
+            )
             if clearest is None or clearest is error:
                 raise
             raise clearest from None
@@ -287,14 +289,13 @@ def _own(error: Exception) -> DiffkitError | None:
     return error if isinstance(error, DiffkitError) else None
 
 
-def _named_twin(error: Exception) -> DiffkitError | None:
-    """Where a function of SciPy itself met a traced value, the error that names ours."""
+def _explained_by_scipy(error: Exception) -> DiffkitError | None:
+    """Where SciPy itself met a traced value, the error that says what to use instead."""
     if isinstance(error, DiffkitError) and not isinstance(error, (MissingRule, TracingError)):
         return None  # about the derivative: no other function has it either
-    frames = traceback.walk_tb(error.__traceback__)
-    if not any(str(f.f_globals.get("__name__")).startswith("scipy.") for f, _ in frames):
+    if "scipy" not in sys.modules:
         return None
-    return import_module("diffkit.scipy.originals").explained(error.__traceback__)
+    return import_module("diffkit.scipy.originals").explained(error)
 
 
 # How NumPy complains of an array of objects, such as np.array makes of traced values.

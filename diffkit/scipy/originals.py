@@ -1,45 +1,58 @@
-"""What to say where a function of SciPy itself met a traced value: which twin to import."""
+"""What to say where a function of SciPy itself met a traced value."""
 
 from __future__ import annotations
 
-from types import FrameType, TracebackType
+import traceback
+from types import FrameType
 
 from ..errors import TracingError, is_library, line_of
 from . import integrate, linalg, signal, special, stats  # noqa: F401 (they fill TWINS)
 from .dispatch import TWINS, any_traced
 
 
-def explained(traceback: TracebackType | None) -> TracingError | None:
-    """Return the error that names the twin, None where SciPy has nothing to do with it.
+def explained(error: Exception) -> TracingError | None:
+    """Return the error that says what to use, None where SciPy has nothing to do with it.
 
-    SciPy may fail anywhere inside, in any way; the outermost of its functions that was
-    given a traced value is the one that the user called.
+    SciPy may fail anywhere inside, in any way. The outermost of its functions that has a
+    twin, and was given a traced value, is the one that the user called.
     """
-    place = ""
-    while traceback is not None:
-        frame = traceback.tb_frame
-        found = _twin_of(frame)
-        if found is not None and any_traced(tuple(frame.f_locals.values()), {}):
-            module = found.partition(".")[0]
-            return TracingError(
-                f"scipy.{found} met a traced value{place}, which SciPy turns into plain numbers. "
-                f"Use diffkit.scipy.{found}, which takes the same arguments: write "
-                f"`from diffkit.scipy import {module}`"
-            )
-        place = place if is_library(frame) else line_of(frame, traceback.tb_lineno)
-        traceback = traceback.tb_next
-    return None
+    place, entered, met = "", "", False
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        traced = bool(_module(frame)) and any_traced(tuple(frame.f_locals.values()), {})
+        twin = _twin_of(frame)
+        if twin is not None and traced:
+            return _use(twin, place)
+        if not is_library(frame):
+            place, entered, met = line_of(frame, line), "", False
+        elif _module(frame):
+            entered = entered or f"scipy.{_module(frame)}.{frame.f_code.co_qualname}"
+            met = met or traced
+    if not met:
+        return None
+    return TracingError(
+        f"{entered} met a traced value{place} and failed ({str(error).strip()}). There is no "
+        "version of it in diffkit.scipy; write it with NumPy's functions, or give it a rule "
+        "(dk.register)"
+    )
 
 
-def _library(frame: FrameType) -> str:
-    """Return "stats" for the frame of a function in scipy.stats, "" for the user's."""
-    package, _, rest = str(frame.f_globals.get("__name__", "")).partition(".")
-    return rest.partition(".")[0] if package == "scipy" else ""
+def _use(twin: str, place: str) -> TracingError:
+    return TracingError(
+        f"scipy.{twin} met a traced value{place}, which SciPy turns into plain numbers. Use "
+        f"diffkit.scipy.{twin}, which takes the same arguments: write "
+        f"`from diffkit.scipy import {twin.partition('.')[0]}`"
+    )
+
+
+def _module(frame: FrameType) -> str:
+    """Return "stats" for the frame of a function in scipy.stats, "" for private ones and others."""
+    package, name, *_ = [*str(frame.f_globals.get("__name__", "")).split("."), ""]
+    return name if package == "scipy" and not name.startswith("_") else ""
 
 
 def _twin_of(frame: FrameType) -> str | None:
     """Return "stats.norm.pdf" for a frame of that method, None where there is no twin."""
-    module, name = _library(frame), frame.f_code.co_name
+    module, name = _module(frame), frame.f_code.co_name
     owner = frame.f_locals.get("self")
     if owner is not None:
         owner = getattr(owner, "name", None) or type(owner).__name__.removesuffix("_gen")
