@@ -144,6 +144,20 @@ def test_a_program_runs_in_a_process_without_scipy_imported():
     assert float(run(code)) == pytest.approx(sc.gammaln(2.5) * sc.erf(2.5))
 
 
+def test_sympys_functions_find_their_rows():
+    """In a fresh process, without any of NumPy's or SciPy's functions having been met."""
+    code = """
+import sympy as sp, diffkit as dk
+t = sp.Symbol("t", real=True)
+p = dk.lower(sp.erf(t) * sp.besselj(2, t) + sp.gamma(t) * sp.digamma(t))
+print(sorted(p.count()), float(dk.grad(p)(t=1.5)))
+"""
+    names, _, slope = run(code).rpartition(" ")
+    assert names == "['add', 'erf', 'gamma', 'jv', 'multiply', 'polygamma']"
+    f = lambda t: mpmath.erf(t) * mpmath.besselj(2, t) + mpmath.gamma(t) * mpmath.psi(0, t)
+    assert float(slope) == pytest.approx(float(mpmath.diff(f, 1.5)), rel=1e-12)
+
+
 def test_scipy_imported_after_diffkit():
     """The first ufunc that meets a traced value brings the whole table."""
     code = "import diffkit as dk, scipy.special as sc; print(float(dk.grad(sc.erf)(0.0)))"

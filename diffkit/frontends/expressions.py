@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, reduce
+from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
@@ -157,7 +158,7 @@ def _plan(node: Any) -> tuple[Any, Callable, list[Any]]:
         return _power_plan(node)
     if node.func in _special():
         return _special()[node.func](node)
-    primitive = _rows().get(node.func)
+    primitive = _rows().get(node.func) or _rows(whole=True).get(node.func)
     if primitive is None:
         raise SymbolicError(
             f"{node.func.__name__} in the SymPy expression has no row in diffkit's table; "
@@ -295,10 +296,15 @@ def _special() -> dict[Any, Callable]:
 
 
 @cache
-def _rows() -> dict[Any, Any]:
-    """SymPy function -> row, read from the table's own names for SymPy forms."""
+def _rows(whole: bool = False) -> dict[Any, Any]:
+    """SymPy function -> row, read from the table's own names for SymPy forms.
+
+    The families that are imported on first use (erf, gamma ...) are read if `whole`.
+    """
     import sympy
 
+    if whole:
+        import_module("diffkit.primitives.families")
     rows = {
         getattr(sympy, row.sympy): row
         for row in reversed(PRIMITIVES.values())
