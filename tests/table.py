@@ -33,7 +33,8 @@ def name_of(thing):
         return None  # pytest's own id
     shapes, params = thing
     items = [shapes] if is_shape(shapes) else [getattr(s, "shape", s) for s in shapes]
-    told = [str(item) for item in items] + [f"{k}={v}" for k, v in params.items()]
+    told = [str(item) for item in items]
+    told += [f"{k}={getattr(v, '__name__', v)}" for k, v in params.items()]
     return ",".join(told).replace(" ", "")
 
 

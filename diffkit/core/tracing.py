@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+import traceback
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache

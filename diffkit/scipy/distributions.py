@@ -42,7 +42,23 @@ class _Frozen:
 
 
 class Distribution:
-    """A distribution of SciPy, some of whose methods can be traced."""
+    """A distribution of SciPy, some of whose methods can be traced.
+
+    Attributes
+    ----------
+    name : str
+    methods : dict, name -> definition
+        Those that can be traced, with SciPy's arguments. All others are SciPy's own.
+
+    Examples
+    --------
+    >>> from diffkit import grad
+    >>> from diffkit.scipy.stats import norm
+    >>> float(grad(lambda mean: norm.logpdf(1.0, mean, 2.0))(0.0))
+    0.25
+    >>> float(grad(lambda mean: norm(mean, 2.0).logpdf(1.0))(0.0))
+    0.25
+    """
 
     def __init__(self, name: str, methods: dict[str, Callable]) -> None:
         self.name = name

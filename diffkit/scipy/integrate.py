@@ -29,9 +29,48 @@ def odeint(
     tfirst: bool = False,
     **options: Any,
 ) -> Any:
-    """Integrate y' = func(y, t, *args); traced, it has derivatives by y0, t and args.
+    """Integrate y' = func(y, t, *args); it has derivatives by y0, t and args.
 
-    Jacobians of func (Dfun) are not needed: they are differentiated from func.
+    Parameters
+    ----------
+    func : callable
+        (y, t, *args) -> rate of y, shape (n,), written with NumPy; with tfirst (t, y, *args).
+    y0 : array, shape (n,), or a number
+        y at t[0].
+    t : array, shape (times,)
+    args : tuple
+        Numbers and arrays in it may be differentiated by; all else is passed on.
+    tfirst : bool
+    **options
+        For traced values: rtol, atol, h0, hmax, hmin, mxstep, mxordn, mxords, each a number.
+        The sensitivities are integrated with them too.
+
+    Returns
+    -------
+    array, shape (times, n)
+
+    Raises
+    ------
+    MissingRule
+        For other options of scipy.integrate.odeint, if a value is traced. Jacobians
+        (Dfun) are not needed: they are differentiated from func.
+    TracingError
+        If func uses a traced value that it was not given.
+    ShapeError
+        If func returns another number of entries than y has.
+
+    References
+    ----------
+    scipy.integrate.odeint
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from diffkit import grad
+    >>> def at_end(rate):
+    ...     return odeint(lambda y, t, k: -k * y, 1.5, np.array([0.0, 1.0]), (rate,))[-1, 0]
+    >>> grad(at_end)(2.0).round(5)
+    np.float64(-0.203)
     """
     args = args if isinstance(args, tuple) else (args,)
     if not any_traced((y0, t, *args), {}):

@@ -1,4 +1,9 @@
-"""Twins of scipy.linalg."""
+"""Twins of scipy.linalg, with its signatures.
+
+Matrices are (..., n, n) where SciPy takes stacks of them, right-hand sides (n,) or (n, m).
+Options about memory and checks (overwrite_a, check_finite ...) are taken, and do nothing:
+traced values are never overwritten.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +30,6 @@ __all__ = [
     "sqrtm",
 ]
 __getattr__ = rest_of("linalg")
-
-# SciPy's options about memory and checks (overwrite_a, check_finite ...) are taken, and do
-# nothing: traced values are never overwritten.
 
 
 def _swapped(a: Any) -> Any:
@@ -78,7 +80,22 @@ def solve_triangular(
     overwrite_b: bool = False,
     check_finite: bool = True,
 ) -> Any:
-    """Solve a x = b, a^T x = b ("T", 1) or a^H x = b ("C", 2); one triangle of a counts."""
+    """Solve a x = b, a^T x = b ("T", 1) or a^H x = b ("C", 2); one triangle of a counts.
+
+    The gradient by a is zero outside of that triangle.
+
+    References
+    ----------
+    scipy.linalg.solve_triangular
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from diffkit import grad
+    >>> a = np.array([[2.0, 0.0], [1.0, 4.0]])
+    >>> grad(lambda a: solve_triangular(a, [2.0, 9.0], lower=True)[1])(a).tolist()
+    [[0.125, 0.0], [-0.25, -0.5]]
+    """
     a, b = array(a), array(b)
     a = conjugated(a) if trans in (2, "C") else a
     x = rows.solve_triangular(
@@ -142,7 +159,20 @@ def pinv(a: Any, *, atol: Any = None, rtol: Any = None, check_finite: bool = Tru
 
 @twin("linalg")
 def expm(A: Any) -> Any:
-    """The exponential of a matrix."""
+    """The exponential of a matrix, or of each of a stack of them.
+
+    References
+    ----------
+    scipy.linalg.expm
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from diffkit import jvp
+    >>> a, a_dot = np.zeros((2, 2)), np.array([[0.0, 1.0], [0.0, 0.0]])
+    >>> jvp(expm, (a,), (a_dot,))[1].tolist()
+    [[0.0, 1.0], [0.0, 0.0]]
+    """
     return rows.expm(array(A))
 
 

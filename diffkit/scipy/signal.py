@@ -1,4 +1,7 @@
-"""Twins of scipy.signal: convolutions and correlations."""
+"""Twins of scipy.signal: convolutions and correlations, with its signatures.
+
+Both arrays have as many axes; `mode` is "full", "same" (the shape of the first) or "valid".
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,25 @@ def _convolved(a: Any, b: Any, mode: str, axes: Any, method: str, later: int = 0
 
 @twin("signal")
 def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
-    """Convolve two arrays of as many dimensions."""
+    """Convolve two arrays of as many dimensions.
+
+    Raises
+    ------
+    ShapeError
+        If their numbers of axes differ, or with mode="valid" neither holds the other.
+
+    References
+    ----------
+    scipy.signal.convolve
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from diffkit import grad
+    >>> kernel = np.array([1.0, -2.0])
+    >>> grad(lambda x: convolve(x, kernel, mode="valid")[0])(np.zeros(3)).tolist()
+    [-2.0, 1.0, 0.0]
+    """
     return _convolved(array(in1), array(in2), mode, None, method)
 
 

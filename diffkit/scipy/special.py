@@ -45,7 +45,34 @@ def _approximate(name: str, exact: bool) -> None:
 def logsumexp(
     a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False
 ) -> Any:
-    """Logarithm of the sum of exponentials, weighted by b."""
+    """Logarithm of the sum of exponentials: log(sum(b * exp(a))), without overflow.
+
+    Parameters
+    ----------
+    a : array
+    axis : int or tuple of int, optional
+        Summed over; all axes by default.
+    b : array, optional
+        Weights, broadcast against a. A constant weight of 0 removes its term.
+    keepdims, return_sign : bool
+        As in SciPy; with return_sign the pair (log(abs(sum)), sign(sum)).
+
+    Raises
+    ------
+    MissingRule
+        For complex a or b together with b or return_sign.
+
+    References
+    ----------
+    scipy.special.logsumexp. Its slope is softmax(a).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from diffkit import grad
+    >>> grad(logsumexp)(np.array([1000.0, 1000.0, -np.inf])).tolist()
+    [0.5, 0.5, 0.0]
+    """
     a = array(a)
     if b is None and not return_sign:
         return rows.logsumexp(a, axis=some_axes(axis, a.ndim), keepdims=bool(keepdims))
@@ -78,14 +105,38 @@ def _weighted(a: Any, b: Any) -> tuple:
 
 @twin("special")
 def softmax(x: Any, axis: Any = None) -> Any:
-    """Exponentials divided by their sum."""
+    """Exponentials divided by their sum over `axis` (all axes by default), in the shape of x.
+
+    References
+    ----------
+    scipy.special.softmax
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from diffkit import jacobian
+    >>> jacobian(softmax)(np.zeros(2)).tolist()
+    [[0.25, -0.25], [-0.25, 0.25]]
+    """
     x = array(x)
     return rows.softmax(x, axis=some_axes(axis, x.ndim))
 
 
 @twin("special")
 def log_softmax(x: Any, axis: Any = None) -> Any:
-    """Logarithm of softmax."""
+    """Logarithm of softmax, in the shape of x.
+
+    References
+    ----------
+    scipy.special.log_softmax
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from diffkit import grad
+    >>> grad(lambda x: log_softmax(x)[0])(np.array([0.0, 800.0])).tolist()
+    [1.0, -1.0]
+    """
     x = array(x)
     return x - rows.logsumexp(x, axis=some_axes(axis, x.ndim), keepdims=True)
 
@@ -95,7 +146,17 @@ def log_softmax(x: Any, axis: Any = None) -> Any:
 
 @twin("special")
 def multigammaln(a: Any, d: int) -> Any:
-    """Logarithm of the multivariate gamma function."""
+    """Logarithm of the multivariate gamma function of dimension d, entry by entry of a.
+
+    Raises
+    ------
+    ArgumentError
+        If d is not positive.
+
+    References
+    ----------
+    scipy.special.multigammaln; DLMF 35.3.4
+    """
     d = operator.index(d)
     if d < 1:
         raise ArgumentError(f"multigammaln(a, d) needs a positive d, not {d}")
@@ -107,19 +168,19 @@ def multigammaln(a: Any, d: int) -> Any:
 
 @twin("special")
 def polygamma(n: Any, x: Any) -> Any:
-    """The nth derivative of digamma."""
+    """The nth derivative of digamma; by n it has no derivative (scipy.special.polygamma)."""
     return gamma_beta.polygamma(n, array(x))
 
 
 @twin("special")
 def zeta(x: Any, q: Any = None, out: Any = None) -> Any:
-    """Hurwitz's zeta function; it has a derivative by q."""
+    """Hurwitz's zeta function; it has a derivative by q, not by x (scipy.special.zeta)."""
     return gamma_beta.zeta(x, 1.0 if q is None else q)
 
 
 @twin("special")
 def factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
-    """gamma(n + 1), and 0 for negative n."""
+    """gamma(n + 1), and 0 for negative n (scipy.special.factorial)."""
     _approximate("factorial", exact)
     n = array(n)
     return where(n < 0, 0.0, gamma_beta.gamma(where(n < 0, 0.0, n) + 1))
@@ -127,7 +188,7 @@ def factorial(n: Any, exact: bool = False, extend: str = "zero") -> Any:
 
 @twin("special")
 def comb(N: Any, k: Any, *, exact: bool = False, repetition: bool = False) -> Any:
-    """Number of ways to choose k of N, by gamma functions."""
+    """Number of ways to choose k of N, by gamma functions (scipy.special.comb)."""
     _approximate("comb", exact)
     if repetition:
         return comb(N + k - 1, k)
