@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import scipy.integrate
 import scipy.linalg
+import scipy.ndimage
 import scipy.optimize
 import scipy.signal
 import scipy.special
@@ -507,7 +508,7 @@ def test_the_error_of_the_original_names_the_twin(name, record):
     ("scipy.stats.rv_generic.entropy", lambda x: scipy.stats.gamma.entropy(x)),
     ("scipy.linalg.lu", lambda x: scipy.linalg.lu(np.eye(2) * x)[2][0, 0]),
     ("scipy.linalg.cho_factor", lambda x: scipy.linalg.cho_factor(np.eye(2) * x)[0][0, 0]),
-    ("scipy.signal.lfilter", lambda x: np.sum(scipy.signal.lfilter([1.0], [1.0, -0.5], x * V))),
+    ("scipy.ndimage.gaussian_filter", lambda x: np.sum(scipy.ndimage.gaussian_filter(x * V, 1))),
     ("scipy.integrate.solve_ivp", lambda x: scipy.integrate.solve_ivp(lambda t, y: -y, (0, 1), [x])),
 ])  # fmt: skip
 def test_functions_without_a_twin_are_named(name, f):
@@ -539,7 +540,7 @@ def test_lists_of_traced_values_in_ufuncs_are_explained():
 
 def test_other_errors_are_not_explained():
     """A complaint of SciPy about plain arrays stays SciPy's."""
-    with pytest.raises(ValueError, match="ncompatible"):
+    with pytest.raises(ValueError, match=r"ncompatible|same number of rows"):
         dk.grad(lambda x: x * scipy.linalg.solve(A, np.ones(2)))(1.0)
     with pytest.raises(MissingRule):
         dk.grad(lambda x: special.comb(x, 2, exact=True))(3.0)
