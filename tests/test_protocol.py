@@ -5,6 +5,7 @@ import dataclasses
 import functools
 import pickle
 import runpy
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -497,8 +498,30 @@ def test_a_cache_cannot_lose_a_derivative():
 
     assert dk.grad(once)(2.0) == 4
     for f in (once, lambda x: once(x) * x, lambda x: np.sum(np.array([1.0, 2.0]) * once(x)) + x):
-        with pytest.raises(TracingError, match="earlier call"):
-            dk.grad(f)(3.0)
+        for again in (dk.grad, dk.hessian, dk.jacobian, lambda f: partial(dk.vjp, f)):
+            with pytest.raises(TracingError, match="earlier call"):
+                again(f)(3.0)
+    with pytest.raises(TracingError, match="earlier call"):
+        dk.jvp(once, (3.0,), (1.0,))
+    with pytest.raises(TracingError, match="earlier call"):
+        dk.lower(once, 3.0)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda f: dk.vjp(f, 2.0),
+        lambda f: dk.jvp(f, (2.0,), (1.0,)),
+        lambda f: dk.lower(f, 2.0),
+        lambda f: dk.hessian(f)(2.0),
+    ],
+)
+def test_every_verb_closes_its_recording(call):
+    """Whichever verb it was that left a traced value behind."""
+    kept = []
+    call(lambda x: kept.append(x * x) or x * x)
+    with pytest.raises(TracingError, match="earlier call"):
+        dk.grad(lambda x: kept[0] * x)(3.0)
 
 
 def test_caches_by_argument_are_fine():

@@ -24,6 +24,8 @@ def differentiable(result: Any) -> Any:
     def leaf(value: Any) -> Any:
         if isinstance(value, np.ndarray):
             value = gather(value)
+        elif value.__class__ is Tracer:
+            check_open(value)
         kind = getattr(value, "dtype", None)
         number = isinstance(value, (float, int, complex)) or kind is not None
         if not number or (kind is not None and kind.kind not in "fciub"):

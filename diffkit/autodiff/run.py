@@ -37,6 +37,7 @@ class Run:
         self.value = released(self.result, self.tape)
         self.aux = released(aux, self.tape)
         self.outputs = [leaf for _, leaf in leaves(self.result)]
+        self.tape.closed = True
 
     def pull(self, y_bar: Any) -> list[Any]:
         """Carry a cotangent of the result back to the primals."""

@@ -73,6 +73,7 @@ def lower_function(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) 
         map_leaves(lambda leaf: of_tracer.get(getattr(leaf, "index", -1)), value)
         for value in arguments.values()
     )
+    tape.closed = True
     return finish(tape, inputs, outputs, found.names(inputs), structure=structure)
 
 
