@@ -55,7 +55,7 @@ class Primitive:
         evaluating; or its Abstract, where the dtype is not that of the operands;
         or an AbstractTuple for several results.
     several : bool
-        The result is a tuple of arrays (see `diffkit.primitives.rules.tuple_row`).
+        The result is a tuple of arrays (see `diffkit.primitives.several.tuple_row`).
     view : callable or None
         (params) -> whether NumPy's result shares memory with the operand.
     objects : callable or None

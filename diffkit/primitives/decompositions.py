@@ -40,7 +40,8 @@ from .matrices import (
     total,
     well_conditioned,
 )
-from .rules import array_row, tuple_row, unpacked
+from .rules import array_row
+from .several import tuple_row, unpacked
 from .solving import inv, solve_row
 
 _TOWNSEND = "Townsend, Differentiating the singular value decomposition (2016)"

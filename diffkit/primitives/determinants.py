@@ -28,7 +28,8 @@ from .matrices import (
     total,
     well_conditioned,
 )
-from .rules import array_row, tuple_row, unpacked
+from .rules import array_row
+from .several import tuple_row, unpacked
 from .solving import object_cofactor, object_det
 
 

@@ -36,7 +36,8 @@ from .matrices import (
     total,
     well_conditioned,
 )
-from .rules import array_row, tuple_row, unpacked
+from .rules import array_row
+from .several import tuple_row, unpacked
 from .solving import solve_row
 
 

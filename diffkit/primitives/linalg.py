@@ -19,7 +19,7 @@ from .eigenvalues import eig_row, eigh_row
 from .functions import concatenate, one_axis, some_axes, speaks
 from .matrices import as_floating, as_matrices, h, hermitian_part, matmul, row_of
 from .norms import matrix_norm, vector_norm
-from .rules import unpacked
+from .several import unpacked
 from .solving import inv, solve_row
 
 

@@ -21,7 +21,8 @@ from . import arithmetic, comparison, contraction, elementwise, functions, shapi
 from .assignment import assign, check_memory, in_place, into, point_to
 from .functions import FUNCTIONS, as_array, definition_of
 from .reducing import reduced
-from .rules import array_row, pick
+from .rules import array_row
+from .several import pick
 
 # -- operators ---------------------------------------------------------------------
 
