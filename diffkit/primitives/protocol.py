@@ -259,8 +259,8 @@ def _refuse(what: str, instead: str) -> Callable:
 
 _NUMBER = (
     "Use NumPy on it (np.sin, not math.sin; no float(), np.float64() or np.random.* of it); "
-    "for a[i] = x begin with a = np.zeros_like(x) instead of np.zeros, or use np.stack; "
-    "np.stack also a list of traced values for np.mean, np.std and their like."
+    "for a[i] = x begin with a = np.zeros_like(x) instead of np.zeros, or use np.stack, "
+    "also where np.mean or np.std takes a list."
 )
 _REFUSE_POSITIONS = _refuse(
     "positions in a plain array",
