@@ -46,7 +46,12 @@ def main() -> int:
     parser.add_argument("--markdown", type=Path, metavar="FILE")
     options = parser.parse_args()
     start_jax()
-    rows = [row_of(name, cases) for name, cases in grouped(options.names).items()]
+    rows: list[Row] = []
+    try:
+        for name, cases in grouped(options.names).items():
+            rows.append(row_of(name, cases))
+    except KeyboardInterrupt:
+        print(f"interrupted; compared so far: {len(rows)} functions", file=sys.stderr)
     points = [] if options.names else [point_row(*point) for point in POINTS]
     print(as_text(rows, points))
     if options.markdown:
