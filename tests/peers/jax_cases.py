@@ -226,7 +226,7 @@ case("logspace", R(), R(), 4)
 case("meshgrid", R(3), R(4))
 case("meshgrid", R(3), R(4), indexing="ij")
 case("copy", R(3))
-case("unique", R(6))
+case("unique", np.array([3.0, 1.0, 3.0]))  # of traced values JAX gives the gradient 0
 case("full_like", R(3), R())
 case("apply_along_axis", lambda v: v * v, 0, R(3, 4))
 case("apply_over_axes", lambda a, axis: a.sum(axis, keepdims=True), R(2, 3, 4), (0, 2))
