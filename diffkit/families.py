@@ -251,10 +251,31 @@ def mlp_sigmoid(n: int) -> str:
     return _perceptron(n, "1/(1 + exp(-({})))")
 
 
-@family(wrt="x", source="Cybenko, Math. Control Signals Systems 2, 1989: one hidden layer.")
-def mlp_width(n: int) -> str:
+def _hidden_layer(n: int, activation: str) -> str:
+    """One hidden layer of n units, from x to their weighted sum."""
+    units = [activation.format(f"w{k}*x + b{k}") for k in range(1, n + 1)]
+    return _summed([f"v{k}*{unit}" for k, unit in enumerate(units, 1)])
+
+
+_WIDE = "Cybenko, Math. Control Signals Systems 2, 1989: one hidden layer."
+
+
+@family(wrt="x", source=_WIDE)
+def mlp_width_tanh(n: int) -> str:
     """v_1*tanh(w_1*x + b_1) + ... + v_n*tanh(w_n*x + b_n): n hidden units."""
-    return _summed([f"v{k}*tanh(w{k}*x + b{k})" for k in range(1, n + 1)])
+    return _hidden_layer(n, "tanh({})")
+
+
+@family(wrt="x", source=_WIDE)
+def mlp_width_relu(n: int) -> str:
+    """v_1*max(0, w_1*x + b_1) + ...: n hidden units."""
+    return _hidden_layer(n, "max(0, {})")
+
+
+@family(wrt="x", source=_WIDE)
+def mlp_width_sigmoid(n: int) -> str:
+    """v_1/(1 + exp(-(w_1*x + b_1))) + ...: n hidden units."""
+    return _hidden_layer(n, "(1/(1 + exp(-({}))))")
 
 
 def named(name: Any) -> Family:

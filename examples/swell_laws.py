@@ -27,7 +27,9 @@ def main():
             print(f"{family:12} {row:9} {column:9} {law}")
 
     # By width, with one hidden layer, nothing explodes: no unit reads another.
-    width = dk.swell_study("mlp_width", range(1, 13), rows=["textbook"]).law("textbook", "tree_ops")
+    width = dk.swell_study("mlp_width_tanh", range(1, 13), rows=["textbook"]).law(
+        "textbook", "tree_ops"
+    )
     assert width.formula == 8 * n - 1
     print(f"{'mlp_width':12} {'textbook':9} {'tree_ops':9} {width}")
 

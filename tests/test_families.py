@@ -168,12 +168,28 @@ LAWS = {
         lambda n: 30 * n - 4,
         lambda n: 7 * (6 * n - 5) * 2**n + 33,
     ),
-    "mlp_width": (
+    # v*tanh'*w: 3 for the slope, 2 products, a sum; relu's slope is 2; the sigmoid is 4
+    # operations, and backward -y/b, *v, *e, the sign, *w and the sum are 7.
+    "mlp_width_tanh": (
         1,
         lambda n: 5 * n - 1,
         lambda n: 5 * n - 1,
         lambda n: 11 * n - 2,
         lambda n: 8 * n - 1,
+    ),
+    "mlp_width_relu": (
+        1,
+        lambda n: 5 * n - 1,
+        lambda n: 5 * n - 1,
+        lambda n: 10 * n - 2,
+        lambda n: 7 * n - 1,
+    ),
+    "mlp_width_sigmoid": (
+        1,
+        lambda n: 8 * n - 1,
+        lambda n: 8 * n - 1,
+        lambda n: 15 * n - 2,
+        None,
     ),
 }
 COLUMNS = (

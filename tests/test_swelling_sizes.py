@@ -1,6 +1,8 @@
 """Sizes: published and measured numbers, and laws between the forms of a derivative."""
 
 import ast
+import signal
+import threading
 import time
 
 import numpy as np
@@ -192,6 +194,37 @@ def test_budget_is_kept():
     assert report["simplify"].status == "did not finish in 1.5 s"
     assert time.perf_counter() - started < 60  # a hang, not a speed, is what fails here
     assert "1.5" in str(report)
+
+
+def test_ctrl_c_keeps_the_rows_that_are_there():
+    """The child is killed, and the report comes back with what was finished."""
+    main = threading.main_thread().ident
+    threading.Timer(3.0, signal.pthread_kill, [main, signal.SIGINT]).start()
+    report = dk.swell(logistic(12), "x", rows=["adjoint", "simplify"], budget=60)
+
+    assert report["adjoint"].dag_ops == 9 * 12 - 2
+    assert report["simplify"].status == "interrupted"
+
+
+def test_branches_are_followed_as_recorded():
+    """A guard is no operation: the sizes are those of the branch that was taken."""
+
+    def absolute(x):
+        return x * x if x > 0 else -x
+
+    report = dk.swell(absolute, rows=[*OWN, "sympy"], budget=60)
+
+    assert report["primal"].dag_ops == 1
+    assert report["sympy"].status == "done"
+
+
+def test_arrays_are_written_out_by_entries():
+    """A 2 by 2 matrix times a vector: 4 products and 2 sums, and a tanh for each row."""
+    f = lambda W, x: np.sum(np.tanh(W @ x))
+    report = own(f, "W", at=(np.ones((2, 2)), np.ones(2)))
+
+    assert report.wrt == ("W_0_0", "W_0_1", "W_1_0", "W_1_1")
+    assert report["primal"].dag_ops == 4 + 2 + 2 + 1
 
 
 def test_budget_of_zero_asks_nothing():

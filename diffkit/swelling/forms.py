@@ -21,7 +21,7 @@ class Forms:
     ----------
     terms : Terms
     roots : dict, row -> list of terms
-    seconds : dict, row -> what making it took; None for the primal, which is given
+    seconds : dict, row -> what making it took; the primal is given
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Forms:
         linearized, both = _timed(lambda: Linearized(self.terms, program, self.wrt))
         self.primal = linearized.outputs
         made: dict[str, list[int]] = {"primal": self.primal}
-        self.seconds: dict[str, float | None] = {"primal": None}
+        self.seconds = {"primal": 0.0}
         # A term keeps the rule that made it first: the rules come before the Programs.
         makers: dict[str, Callable[[], list[int]]] = {
             "textbook": lambda: [d for name in self.wrt for d in linearized.forward(name)],

@@ -9,11 +9,11 @@ from ..core.program import Program
 from ..frontends.expressions import lower_expression
 from ..symbolic.convert import check_size, expressions
 from ..symbolic.objects import run_over
-from .terms import ADD, CONSTANT, MULTIPLY, POWER, SYMBOL, Term, Terms, lifted
+from .terms import ADD, MULTIPLY, POWER, Term, Terms, lifted
 
 
 def scalar(program: Program) -> Program:
-    """Return a Program over scalars: arrays are written out entry by entry.
+    """Return what of a Program is needed, over scalars: arrays are written out by entries.
 
     Raises
     ------
@@ -22,12 +22,23 @@ def scalar(program: Program) -> Program:
     """
     import numpy as np
 
+    program = live(program)
     kinds = [*program.types.values(), *(step.type for step in program.steps)]
     if not any(getattr(kind, "shape", True) for kind in kinds):
         return program
     check_size(program)
     outputs = [np.ravel(np.asarray(o, dtype=object)) for o in expressions(program, evaluate=False)]
     return lower_expression([entry for output in outputs for entry in output], {})
+
+
+def live(program: Program) -> Program:
+    """Return the Program without the steps that its outputs do not need, guards among them."""
+    needed = set(program.outputs)
+    for step in reversed(program.steps):
+        if step.name in needed:
+            needed.update(o for o in step.operands if o.__class__ is str)
+    steps = [step for step in program.steps if step.name in needed]
+    return Program(program.types, steps, program.outputs, program.structure)
 
 
 def read(terms: Terms, program: Program, bound: Mapping[str, int] | None = None) -> list[int]:
@@ -86,6 +97,3 @@ def _number(node: Any) -> Any:
     if node.is_Integer:
         return int(node)
     return float(node) if node.is_Float else str(node)
-
-
-__all__ = ["CONSTANT", "SYMBOL", "read", "read_expressions", "scalar"]

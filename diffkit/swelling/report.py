@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,7 @@ from .blame import Blame
 from .cost import EvaluationCost, evaluation_cost
 from .forms import Forms
 from .graphs import MOST_NODES, graphs
+from .progress import Progress
 from .rows import COLUMNS, ROWS, Row, own_rows, tasks_for, with_answer
 from .sources import scalar_source
 from .stepping import Naming
@@ -261,17 +263,53 @@ def swell(
     >>> report["adjoint"].dag_ops
     8
     """
-    program, names = scalar_source(source, wrt, at)
     wanted = checked_rows(rows)
     checked_budget(budget)
-    found = own_rows(Forms(program, names, wanted))
-    algebra.ask(
-        {0: (program, names)},
-        tasks_for(0, wanted),
-        budget,
-        lambda task, answer: with_answer(found, task, answer),
-    )
-    return SwellReport(program, names, {name: found[name] for name in wanted})
+    program, names, found = measured(source, wrt, at, wanted)
+    tasks = tasks_for(0, wanted)
+    with Progress("swell", len(tasks)) as progress:
+        asked({0: (program, names)}, tasks, budget, {0: found}, progress)
+    return SwellReport(program, names, complete(found, wanted))
+
+
+def measured(
+    source: Any,
+    wrt: str | Sequence[str] | None,
+    at: Mapping[str, Any] | Sequence[Any] | None,
+    rows: Sequence[str],
+) -> tuple[Program, tuple[str, ...], dict[str, Row]]:
+    """Return the scalar Program, the inputs to differentiate by, and SymPy's rows excepted."""
+    started = time.perf_counter()
+    program, names = scalar_source(source, wrt, at)
+    reading = time.perf_counter() - started
+    forms = Forms(program, names, rows)
+    forms.seconds["primal"] = reading
+    return program, names, own_rows(forms)
+
+
+def asked(
+    sources: Mapping[int, tuple[Program, tuple[str, ...]]],
+    tasks: Sequence[algebra.Task],
+    budget: float,
+    found: Mapping[int, dict[str, Row]],
+    progress: Progress,
+) -> bool:
+    """Let SymPy answer tasks into the rows; return whether Ctrl-C came before the end."""
+
+    def answered(task: algebra.Task, answer: algebra.Answer) -> None:
+        with_answer(found[task.key], task, answer)
+        progress.advance(f"n = {task.key}, {task.what}" if task.key else task.what)
+
+    try:
+        algebra.ask(dict(sources), tasks, budget, answered)
+        return False
+    except KeyboardInterrupt:
+        return True
+
+
+def complete(found: Mapping[str, Row], rows: Sequence[str]) -> dict[str, Row]:
+    """Return the rows in their order; what Ctrl-C left unanswered says so."""
+    return {name: found.get(name, Row(name, "interrupted")) for name in rows}
 
 
 def checked_rows(rows: Sequence[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..core.program import Program, Step
 from ..core.tracing import abstract
-from .reading import read
+from .reading import live, read
 from .terms import ADD, MULTIPLY, Terms, negated
 
 _REAL = abstract((), np.dtype(float))
@@ -52,8 +52,7 @@ class Linearized:
     def __init__(self, terms: Terms, program: Program, wrt: Sequence[str]) -> None:
         self.terms = terms
         self.program = program
-        live = _live(program)
-        steps = [step for step in program.steps if step.name in live]
+        steps = live(program).steps
         names = [*program.inputs, *(step.name for step in steps)]
         everything = Program(program.types, steps, names)
         self.variables = dict(zip(names, read(terms, everything), strict=True))
@@ -118,15 +117,6 @@ class Linearized:
                     bars[operand] = part if old is None else _plus(self.terms, old, part)
         self.terms.rule = ""
         return [bars.get(name, self.terms.constant(0)) for name in wrt]
-
-
-def _live(program: Program) -> set[str]:
-    """Return the variables that the outputs depend on."""
-    live = set(program.outputs)
-    for step in reversed(program.steps):
-        if step.name in live:
-            live.update(o for o in step.operands if o.__class__ is str)
-    return live
 
 
 def _one_step(step: Step) -> Program:

@@ -11,14 +11,12 @@ from ..core.program import Program
 from ..errors import ArgumentError
 from ..families import named
 from ..symbolic.differentiate import DEFAULT_BUDGET
-from . import algebra, study_views, views
+from . import study_views, views
 from .fits import SHORTEST, fitted_law
-from .forms import Forms
 from .laws import Law, exact_law
 from .progress import Progress
-from .report import checked_budget, checked_rows
-from .rows import COLUMNS, ROWS, Row, own_rows, tasks_for, with_answer
-from .sources import scalar_source
+from .report import asked, checked_budget, checked_rows, complete, measured
+from .rows import COLUMNS, ROWS, Row, tasks_for
 
 EXACT = ("dag_ops", "tree_ops", "depth", "characters", "count_ops")
 
@@ -164,24 +162,12 @@ def swell_study(
     wrt = getattr(family, "wrt", None) if wrt is None else wrt
     tasks = [task for n in levels for task in tasks_for(n, wanted)]
     found: dict[int, dict[str, Row]] = {}
-    interrupted = False
     with Progress(f"swell of {name}", len(levels) + len(tasks)) as progress:
-        try:
-            sources = _measured(family, levels, wrt, wanted, found, progress)
-
-            def answered(task: algebra.Task, answer: algebra.Answer) -> None:
-                with_answer(found[task.key], task, answer)
-                progress.advance(f"n = {task.key}: {task.what}")
-
-            algebra.ask(sources, tasks, budget, answered)
-        except KeyboardInterrupt:
-            interrupted = True
-            if not found:
-                raise
-    for report in found.values():
-        for row in wanted:
-            report.setdefault(row, Row(row, "interrupted"))
-    return SwellStudy(name, found, wanted, interrupted)
+        sources, interrupted = _measured(family, levels, wrt, wanted, found, progress)
+        tasks = [task for task in tasks if task.key in found]
+        interrupted = interrupted or asked(sources, tasks, budget, found, progress)
+    reports = {n: complete(rows_found, wanted) for n, rows_found in found.items()}
+    return SwellStudy(name, reports, wanted, interrupted)
 
 
 def _measured(
@@ -191,20 +177,23 @@ def _measured(
     rows: Sequence[str],
     found: dict[int, dict[str, Row]],
     progress: Progress,
-) -> dict[int, tuple[Program, tuple[str, ...]]]:
-    """Measure what needs no SymPy, depth by depth; return the Programs."""
+) -> tuple[dict[int, tuple[Program, tuple[str, ...]]], bool]:
+    """Measure what needs no SymPy, depth by depth; return the Programs, and if Ctrl-C came."""
     sources: dict[int, tuple[Program, tuple[str, ...]]] = {}
     before: tuple[int, Program] | None = None
     for n in levels:
         try:
-            program, names = scalar_source(family(n), wrt, None)
+            program, names, own = measured(family(n), wrt, None, rows)
         except ArgumentError as error:
             raise ArgumentError(f"at n = {n}: {error}") from error
+        except KeyboardInterrupt:
+            if not found:
+                raise
+            return sources, True
         _check_variables(before, n, program)
-        before, sources[n] = (n, program), (program, names)
-        found[n] = own_rows(Forms(program, names, rows))
+        before, sources[n], found[n] = (n, program), (program, names), own
         progress.advance(f"n = {n}")
-    return sources
+    return sources, False
 
 
 def _check_variables(before: tuple[int, Program] | None, n: int, program: Program) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 _STACK = 512 * 1024 * 1024  # SymPy recurses over the depth of an expression
 _RECURSION = 100_000
+_START = 60.0  # seconds for the interpreter and the imports; a second where nothing else runs
 
 _CHILD = (
     "import pickle, sys; "
@@ -65,7 +66,8 @@ def stream_from_process(
     args : tuple
         Picklable.
     budget : float
-        Seconds that each value may take until the child is killed.
+        Seconds that each value may take until the child is killed; its start, with the
+        import of SymPy, is not counted.
 
     Raises
     ------
@@ -87,11 +89,13 @@ def stream_from_process(
     try:
         for thread in threads:
             thread.start()
-        while (answer := answers.get(timeout=budget)) is not None:
-            ok, result = answer
-            if not ok:
-                raise result
-            yield result
+        kind, value = answers.get(timeout=_START)
+        while kind != "end":
+            if kind == "error":
+                raise value
+            if kind == "value":
+                yield value
+            kind, value = answers.get(timeout=budget)
     except queue.Empty:
         raise TimeoutError(f"not finished in {budget:g} s") from None
     finally:
@@ -109,22 +113,23 @@ def _send(child: subprocess.Popen, task: bytes) -> None:
 
 
 def _receive(child: subprocess.Popen, answers: queue.SimpleQueue) -> None:
-    """Put the child's answers into the queue; None at the end."""
+    """Put the child's answers into the queue: ready, then values, then end or an error."""
     assert child.stdout is not None
     assert child.stderr is not None
-    finished = False
+    kind = "ready"
     try:
-        while not finished:
-            answer = pickle.load(child.stdout)
-            finished = answer is None
-            answers.put(answer)
+        while kind in ("ready", "value"):
+            kind, value = pickle.load(child.stdout)
+            answers.put((kind, value))
     except (EOFError, OSError, pickle.UnpicklingError):
         complaint = child.stderr.read().decode(errors="replace")[-500:]
-        answers.put((False, RuntimeError(f"the SymPy process failed: {complaint}")))
+        answers.put(("error", RuntimeError(f"the SymPy process failed: {complaint}")))
 
 
 def serve() -> None:
     """Do the task on standard input; the child's side of `stream_from_process`."""
+    import sympy  # noqa: F401 (loading it is not part of the task)
+
     function, args = pickle.load(sys.stdin.buffer)
     sys.setrecursionlimit(_RECURSION)
     threading.stack_size(_STACK)
@@ -132,16 +137,17 @@ def serve() -> None:
     def work() -> None:
         try:
             for result in function(*args):
-                _answer((True, result))
+                _answer("value", result)
+            _answer("end", None)
         except Exception as error:
-            _answer((False, error))
-        _answer(None)
+            _answer("error", error)
 
+    _answer("ready", None)
     worker = threading.Thread(target=work)
     worker.start()
     worker.join()
 
 
-def _answer(answer: Any) -> None:
-    sys.stdout.buffer.write(pickle.dumps(answer))
+def _answer(kind: str, value: Any) -> None:
+    sys.stdout.buffer.write(pickle.dumps((kind, value)))
     sys.stdout.buffer.flush()
