@@ -7,11 +7,10 @@ again. Lengths follow the same rules as the text, from the operands' lengths alo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ..errors import ArgumentError
 from .numbers import short
-from .terms import ADD, CONSTANT, DIVIDE, LEAVES, MULTIPLY, NEGATIVE, POWER, SYMBOL, Terms
+from .terms import ADD, CONSTANT, DIVIDE, LEAVES, MULTIPLY, NEGATIVE, POWER, SYMBOL, Node, Terms
 
 _BINDING = {ADD: 1, MULTIPLY: 2, DIVIDE: 2, NEGATIVE: 2, POWER: 4}
 _ATOM = 5
@@ -22,64 +21,85 @@ _LEVELS = 6  # of operations that a sketch shows at most
 
 
 class Writing:
-    """How terms are written: brackets and signs, and the characters that are no operand's.
+    """How terms are written.
 
     Attributes
     ----------
     extra : list of int
         For each term the length of its text without its operands' texts.
+    styles : list of int
+        How strongly a term's text holds together: a sum least, a name or a call most.
+        Negative where the text begins with a minus.
     """
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self.extra: list[int] = []
-        self._signed: list[bool] = []  # whether the text begins with a minus
-        self._binding: list[int] = []
-        for term in range(len(terms)):
-            self._add(term)
+        self.styles: list[int] = []
+        layouts: dict[tuple, tuple[int, int]] = {}
+        for node, operands in zip(terms.nodes, terms.operands, strict=True):
+            if operands:
+                key = (node[0], *[self.styles[o] for o in operands])
+                found = layouts.get(key)
+                if found is None:
+                    found = layouts[key] = _layout(node[0], key[1:])
+            else:
+                found = _leaf_layout(node)
+            self.extra.append(found[0])
+            self.styles.append(found[1])
 
-    def _add(self, term: int) -> None:
-        name, *operands = self.terms.nodes[term]
-        self._binding.append(_binding(self.terms, term))
-        if name in LEAVES:
-            text = leaf_text(self.terms, term)
-            self.extra.append(len(text))
-            self._signed.append(text.startswith("-"))
-            return
-        bracketed = self.brackets(name, operands)
-        self.extra.append(2 * sum(bracketed) + self._around(name, operands, bracketed))
-        leading = name in _BETWEEN and self._signed[operands[0]] and not bracketed[0]
-        self._signed.append(name == NEGATIVE or leading)
+    def bracketed(self, term: int) -> list[bool]:
+        """Say for each operand of a term whether it stands in brackets."""
+        styles = [self.styles[o] for o in self.terms.operands[term]]
+        return _brackets(self.terms.nodes[term][0], styles)
 
-    def _around(self, name: str, operands: Sequence[int], bracketed: Sequence[bool]) -> int:
-        """Count the characters that are no operand's."""
-        if name == NEGATIVE:
-            return 1
-        if name not in _BETWEEN:
-            return len(name) + 2 * len(operands)  # brackets, and a comma and blank between
-        between = len(_BETWEEN[name]) * (len(operands) - 1)
-        if name != ADD:
-            return between
-        later = zip(operands[1:], bracketed[1:], strict=True)
-        # " - b" where " + -b" would stand
-        return between - sum([self._signed[o] and not bracket for o, bracket in later])
 
-    def brackets(self, name: str, operands: Sequence[int]) -> list[bool]:
-        """Say for each operand whether it stands in brackets."""
-        if name not in _BINDING:
-            return [False] * len(operands)
-        own = _BINDING[name]
-        if name == NEGATIVE:
-            return [self._binding[operands[0]] < own or self._signed[operands[0]]]
-        first = self._binding[operands[0]] < own + (name == POWER)
-        return [first] + [self._bracketed_after(name, o) for o in operands[1:]]
+def _leaf_layout(node: Node) -> tuple[int, int]:
+    text = str(node[1])
+    if text.startswith("-"):
+        return len(text), -_BINDING[NEGATIVE]
+    return len(text), _BINDING[DIVIDE] if node[0] == CONSTANT and "/" in text else _ATOM
 
-    def _bracketed_after(self, name: str, operand: int) -> bool:
-        if name == POWER:
-            return self._binding[operand] < _BINDING[POWER]
-        if self._signed[operand]:
-            return name != ADD or self._binding[operand] <= _BINDING[ADD]
-        return self._binding[operand] <= _BINDING[name]
+
+def _layout(name: str, styles: Sequence[int]) -> tuple[int, int]:
+    """Return how many characters of a term are no operand's, and its style."""
+    brackets = _brackets(name, styles)
+    extra = 2 * sum(brackets) + _around(name, styles, brackets)
+    signed = name == NEGATIVE or (name in _BETWEEN and styles[0] < 0 and not brackets[0])
+    binding = _BINDING.get(name, _ATOM)
+    return extra, -binding if signed else binding
+
+
+def _around(name: str, styles: Sequence[int], brackets: Sequence[bool]) -> int:
+    """Count signs, commas and blanks."""
+    if name == NEGATIVE:
+        return 1
+    if name not in _BETWEEN:
+        return len(name) + 2 * len(styles)  # its brackets, and a comma and blank between
+    between = len(_BETWEEN[name]) * (len(styles) - 1)
+    if name != ADD:
+        return between
+    later = zip(styles[1:], brackets[1:], strict=True)
+    # " - b" where " + -b" would stand
+    return between - sum([style < 0 and not bracket for style, bracket in later])
+
+
+def _brackets(name: str, styles: Sequence[int]) -> list[bool]:
+    """Say for each operand whether it stands in brackets, by the operands' styles."""
+    if name not in _BINDING:
+        return [False] * len(styles)
+    first, own = styles[0], _BINDING[name]
+    if name == NEGATIVE:
+        return [first < own]
+    return [abs(first) < own + (name == POWER)] + [_bracketed_after(name, s) for s in styles[1:]]
+
+
+def _bracketed_after(name: str, style: int) -> bool:
+    if name == POWER:
+        return abs(style) < _BINDING[POWER]
+    if style < 0:
+        return name != ADD or -style <= _BINDING[ADD]
+    return style <= _BINDING[name]
 
 
 def write(
@@ -160,14 +180,11 @@ class _Named(Terms):
 
 
 def _text(writing: Writing, term: int, texts: Mapping[int, str]) -> str:
-    name, *operands = writing.terms.nodes[term]
-    if name in LEAVES:
+    name, operands = writing.terms.nodes[term][0], writing.terms.operands[term]
+    if not operands:
         return leaf_text(writing.terms, term)
-    bracketed = writing.brackets(name, operands)
-    parts = [
-        f"({texts[o]})" if bracket else texts[o]
-        for o, bracket in zip(operands, bracketed, strict=True)
-    ]
+    pairs = zip(operands, writing.bracketed(term), strict=True)
+    parts = [f"({texts[o]})" if bracket else texts[o] for o, bracket in pairs]
     if name == NEGATIVE:
         return "-" + parts[0]
     if name == ADD:
@@ -180,18 +197,4 @@ def _text(writing: Writing, term: int, texts: Mapping[int, str]) -> str:
 
 def leaf_text(terms: Terms, term: int) -> str:
     """Return a variable's name or a number as it is written."""
-    _, value = terms.nodes[term]
-    return str(value)
-
-
-def _binding(terms: Terms, term: int) -> int:
-    """How strongly a term holds together: sums least, names and calls most."""
-    name, *rest = terms.nodes[term]
-    if name == CONSTANT:
-        return _constant_binding(rest[0])
-    return _BINDING.get(name, _ATOM)
-
-
-def _constant_binding(value: Any) -> int:
-    text = str(value)
-    return _BINDING[NEGATIVE] if text.startswith("-") or "/" in text else _ATOM
+    return str(terms.nodes[term][1])
