@@ -11,8 +11,11 @@ import sympy as sp
 
 import diffkit as dk
 from diffkit.errors import ArgumentError, NonScalarOutput
+from diffkit.families import FAMILIES
+from diffkit.swelling.algebra import Algebra
 from diffkit.swelling.reading import read, read_expressions
 from diffkit.swelling.sizes import measure, ratio
+from diffkit.swelling.sources import scalar_source
 from diffkit.swelling.terms import Terms
 from diffkit.swelling.writing import write
 
@@ -175,6 +178,36 @@ def test_sympy_rows_of_the_logistic_map():
     assert report["sympy"].count_ops == 264
     assert report["cse"].dag_ops == 51
     assert report["simplify"].dag_ops == report["simplify"].tree_ops == 44
+
+
+@pytest.mark.parametrize(
+    ("family", "n", "dag", "tree", "count_ops", "cse"),
+    [
+        ("softplus", 1, 7, 10, 9, 7),
+        ("softplus", 4, 34, 103, 99, 34),
+        ("softplus", 20, 178, 2119, 2099, 178),
+        ("softplus_shared", 2, 17, 37, 35, 16),
+        ("softplus_shared", 8, 77, 514, 506, 76),
+        ("logistic", 6, 174, 2512, 2096, 108),
+        ("x_sin_x", 6, 169, 2048, 2048, 69),
+        ("speelpenning", 7, 48, 48, 48, 28),
+        ("speelpenning", 63, 3968, 3968, 3968, 2016),
+        ("softmax_cross_entropy", 10, 31, 221, 211, 31),
+        ("nested_sqrt", 16, 63, 288, 425, 63),
+        ("nested_exp", 8, 15, 43, 43, 15),
+        ("nested_exp", 64, 127, 2143, 2143, 127),
+    ],
+)
+def test_sympys_sizes_as_measured_before(family, n, dag, tree, count_ops, cse):
+    """Of SymPy's derivative, by another program that walked SymPy's own expressions."""
+    found = FAMILIES[family]
+    program, wrt = scalar_source(found(n), found.wrt, None)
+    algebra = Algebra(program, wrt)
+    held = algebra.answer("sympy").size
+
+    assert (held.dag_ops, held.tree_ops) == (dag, tree)
+    assert algebra.answer("count_ops of sympy").counted == count_ops
+    assert algebra.answer("cse").size.dag_ops == cse
 
 
 def test_what_sympy_cannot_differentiate_is_named():
