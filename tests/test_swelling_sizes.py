@@ -288,7 +288,7 @@ def test_wrt_must_be_in_the_source():
         dk.swell("x*y", [])
 
 
-@pytest.mark.parametrize("budget", [-1, float("nan"), "5", None])
+@pytest.mark.parametrize("budget", [-1, float("nan"), float("inf"), "5", None])
 def test_budget_is_a_number_of_seconds(budget):
     """Anything else is refused."""
     with pytest.raises(ArgumentError, match="budget"):

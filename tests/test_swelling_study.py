@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import signal
 import threading
 import time
@@ -11,6 +12,7 @@ import sympy as sp
 
 import diffkit as dk
 from diffkit.errors import ArgumentError
+from diffkit.swelling.asking import asked_one_by_one
 from diffkit.swelling.reading import read_expressions
 from diffkit.swelling.sizes import measure
 from diffkit.swelling.terms import Terms
@@ -240,6 +242,22 @@ def interrupt_after(seconds):
     """What Ctrl-C does to the main thread, a little later."""
     main = threading.main_thread().ident
     threading.Timer(seconds, signal.pthread_kill, [main, signal.SIGINT]).start()
+
+
+def crash_at_two(tasks):
+    """A child that dies without a word, as one that is out of memory does."""
+    for task in tasks:
+        if task == 2:
+            os._exit(1)
+        yield 10 * task
+
+
+def test_a_child_that_dies_costs_one_answer():
+    """The others are asked of a new process."""
+    found = list(asked_one_by_one(crash_at_two, (), [1, 2, 3], budget=60))
+
+    assert [(task, answer) for task, answer, _ in found] == [(1, 10), (2, None), (3, 30)]
+    assert "the SymPy process failed" in found[1][2]
 
 
 def test_ctrl_c_keeps_what_was_finished():

@@ -189,6 +189,12 @@ def test_evaluation_cost_of_what_sympy_cannot_do():
         dk.swell("x*x", budget=0).evaluation_cost({"q": 1.0})
 
 
+def test_evaluation_cost_without_a_budget():
+    """Nothing is asked, and each form says so."""
+    costs = dk.swell("x*x", budget=0).evaluation_cost(budget=0)
+    assert {cost.status for cost in costs.values()} == {"not asked: the budget is 0 s"}
+
+
 def test_unrolled_program_has_the_same_value(rng):
     """Computing everything anew changes the work, not the value."""
     program = dk.lower("a = x*y; b = sin(a)*a; b*b + a")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -17,8 +16,8 @@ import numpy as np
 
 from ..core.program import Program
 from ..errors import DiffkitError, SymbolicError
-from ..symbolic.budget import stream_from_process
 from ..symbolic.convert import check_size, expressions
+from .asking import asked_one_by_one
 from .reading import read_expressions
 from .sizes import Size, measure
 from .terms import Terms
@@ -69,35 +68,21 @@ def ask(
         Given each task and its answer, as soon as it is known.
     """
     left = list(tasks)
-    if budget == 0:
-        for task in left:
-            answered(task, Answer("not asked: the budget is 0 s"))
-        return
-    while left:
-        try:
-            with closing(stream_from_process(_work, (sources, left), budget)) as answers:
-                for answer in answers:
-                    answered(left.pop(0), answer)
-        except TimeoutError:
-            task = left.pop(0)
-            answered(task, Answer(f"did not finish in {budget:g} s"))
-            left = _without_larger(left, task, answered)
+    for task, answer, status in asked_one_by_one(_work, (sources,), left, budget):
+        answered(task, answer or Answer(status))
+        if answer is None and budget:
+            for larger in [other for other in left if _as_hard(other, task)]:
+                left.remove(larger)
+                same = larger.key == task.key
+                why = "not tried" if same else "not tried: a smaller one took too long"
+                answered(larger, Answer(why))
 
 
-def _without_larger(left: list[Task], late: Task, answered: Callable) -> list[Task]:
-    """Drop the tasks of a kind that was too slow once, and those that build upon it."""
-    kept = []
-    for task in left:
-        if task.what in (late.what, counting(late.what)) or (
-            late.what == "sympy" and task.what != counting("primal")
-        ):
-            same = task.key == late.key
-            answered(
-                task, Answer("not tried" if same else "not tried: a smaller one took too long")
-            )
-        else:
-            kept.append(task)
-    return kept
+def _as_hard(task: Task, late: Task) -> bool:
+    """Say whether a task builds upon one that took too long, or asks the same of more."""
+    if late.what == "sympy":
+        return task.what != counting("primal")
+    return task.what in (late.what, counting(late.what))
 
 
 # -- in the child ------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import timeit
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +17,9 @@ import numpy as np
 
 from ..core.program import Program, Step
 from ..errors import SymbolicError
-from ..symbolic.budget import stream_from_process
 from ..tables import html_table, text_table
 from .algebra import Algebra
+from .asking import asked_one_by_one
 from .numbers import duration, short
 
 MOST_STEPS = 20_000  # of a tree that is replayed
@@ -88,18 +87,12 @@ def evaluation_cost(
     program: Program, wrt: Sequence[str], at: Mapping[str, float], budget: float
 ) -> EvaluationCost:
     """Time the function and its derivative in every form, one after another."""
-    costs = EvaluationCost()
     left = list(FORMS)
-    while left:
-        try:
-            with closing(
-                stream_from_process(_work, (program, tuple(wrt), dict(at), left), budget)
-            ) as answers:
-                for cost in answers:
-                    costs[left.pop(0)] = cost
-        except TimeoutError:
-            form = left.pop(0)
-            costs[form] = Cost(form, status=f"did not finish in {budget:g} s")
+    common = (program, tuple(wrt), dict(at))
+    costs = {
+        form: cost or Cost(form, status=status)
+        for form, cost, status in asked_one_by_one(_work, common, left, budget)
+    }
     return EvaluationCost({form: _compared(cost, costs) for form, cost in costs.items()})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -21,6 +20,8 @@ from .rows import COLUMNS, ROWS, Row, own_rows, tasks_for, with_answer
 from .sources import scalar_source
 from .stepping import Naming
 from .writing import write
+
+LONGEST_BUDGET = 7 * 24 * 3600.0
 
 
 class SwellReport:
@@ -323,5 +324,5 @@ def checked_rows(rows: Sequence[str]) -> tuple[str, ...]:
 
 def checked_budget(budget: float) -> None:
     """Refuse what is not a number of seconds."""
-    if not isinstance(budget, (int, float)) or math.isnan(budget) or budget < 0:
-        raise ArgumentError(f"budget={budget!r}: give seconds, 0 or more")
+    if not isinstance(budget, (int, float)) or not 0 <= budget <= LONGEST_BUDGET:
+        raise ArgumentError(f"budget={budget!r}: give seconds, 0 or more (up to a week)")

@@ -66,6 +66,7 @@ class Linearized:
                 moving.add(step.name)
                 rule = _RULES.get(step.primitive.name, "chain")
                 self.edges.append((step.name, rule, partials))
+        terms.rule = ""
 
     def _partials(self, step: Step, moving: set[str]) -> list[tuple[str, int]]:
         """Return (operand, derivative by it) for the operands that move."""
