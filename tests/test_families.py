@@ -1,6 +1,7 @@
 """Families: each has a source, grows as its closed form says, and holds the known value."""
 
 import ast
+from functools import cache
 
 import mpmath
 import numpy as np
@@ -200,6 +201,11 @@ COLUMNS = (
 )  # fmt: skip
 
 
+@cache
+def studied(name):
+    return dk.swell_study(name, DEPTHS, rows=OWN)
+
+
 def expected(form, depths):
     return [form(n) for n in depths]
 
@@ -208,7 +214,7 @@ def expected(form, depths):
 def test_sizes_are_the_closed_forms(name):
     """Every family grows as its law says."""
     start, *forms = LAWS[name]
-    study = dk.swell_study(name, DEPTHS, rows=OWN)
+    study = studied(name)
     for (row, column), form in zip(COLUMNS, forms, strict=True):
         if form is not None:
             sizes = study.sizes(row, column)[start - 1 :]
@@ -320,7 +326,7 @@ def test_textbook_trees_have_a_recursive_witness(name, n):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_laws_are_found_and_foretell_depth_40(name):
     """Each column's law is found from 14 depths, is certain, and holds at depth 40."""
-    study = dk.swell_study(name, DEPTHS, rows=OWN)
+    study = studied(name)
     deep = dk.swell_study(name, [40], rows=OWN)
     for row, column in [(row, column) for row in OWN for column in ("dag_ops", "tree_ops")]:
         law = study.law(row, column)
