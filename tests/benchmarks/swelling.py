@@ -14,6 +14,7 @@ from .findings import Finding
 from .harness import Contender, Effort, compete, stopwatch
 
 DEPTH, DEEP, SHORT = 1000, 10_000, 100
+TRACED = (2000, 200)  # tracing every allocation takes many times the time
 SECONDS_ASKED = 2.0
 SYMPY_DEPTH, SYMPY_SECONDS_ASKED = 40, 5.0
 GROWTH_ASKED = 1.5
@@ -23,8 +24,8 @@ CHAINS = ("softplus", "logistic", "nested_exp")
 def swelling(effort: Effort) -> list[Finding]:
     """Seconds of all rows without SymPy; SymPy's own derivative; growth with the steps."""
     return [
-        *[_seconds(name, DEPTH, SECONDS_ASKED) for name in FAMILIES],
-        *[_seconds(name, DEEP) for name in CHAINS],
+        *[_seconds(name, DEPTH, 2, SECONDS_ASKED) for name in FAMILIES],
+        *[_seconds(name, DEEP, 1) for name in CHAINS],
         _sympy(),
         *[_growth(name, effort.chain_rounds) for name in CHAINS],
         *[_memory(name) for name in CHAINS],
@@ -35,9 +36,9 @@ def _study(name: str, depth: int) -> SwellStudy:
     return dk.swell_study(name, [depth], rows=OWN_ROWS)
 
 
-def _seconds(name: str, depth: int, asked: float | None = None) -> Finding:
-    """The better of two runs, the source's reading included."""
-    seconds = min(stopwatch(_study, name, depth)[0] for _ in range(2))
+def _seconds(name: str, depth: int, runs: int, asked: float | None = None) -> Finding:
+    """The best of some runs, the source's reading included."""
+    seconds = min(stopwatch(_study, name, depth)[0] for _ in range(runs))
     return Finding(f"{name}, depth {depth:,}: all sizes", seconds, "s", asked)
 
 
@@ -59,9 +60,10 @@ def _growth(name: str, rounds: int) -> Finding:
 
 
 def _memory(name: str) -> Finding:
-    """Peak memory a step at depth 10,000 over that at depth 1000."""
-    growth = _peak(name, DEEP) / _peak(name, DEPTH) * DEPTH / DEEP
-    return Finding(f"{name}, memory a step, {DEEP} over {DEPTH}", growth, "x", GROWTH_ASKED)
+    """Peak memory a step, of a deep study over a shallow one."""
+    long, short = TRACED
+    growth = _peak(name, long) / _peak(name, short) * short / long
+    return Finding(f"{name}, memory a step, {long} levels over {short}", growth, "x", GROWTH_ASKED)
 
 
 def _peak(name: str, depth: int) -> int:
