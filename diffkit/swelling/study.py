@@ -44,6 +44,7 @@ class SwellStudy:
         self.depths = tuple(reports)
         self.rows = tuple(rows)
         self.interrupted = interrupted
+        self._laws: dict[tuple[str, str], Law] = {}
 
     def sizes(self, row: str, column: str = "tree_ops") -> list[Any]:
         """Return one number a depth; None where there is none.
@@ -65,6 +66,11 @@ class SwellStudy:
         Seconds and simplify's sizes are measured, not counted: theirs is a fit, judged
         by points that were held out, and never certain.
         """
+        if (row, column) not in self._laws:
+            self._laws[row, column] = self._found_law(row, column)
+        return self._laws[row, column]
+
+    def _found_law(self, row: str, column: str) -> Law:
         sizes = self.sizes(row, column)
         if row != "simplify" and column in EXACT:
             return exact_law(self.depths, sizes)
