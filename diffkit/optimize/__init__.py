@@ -17,7 +17,7 @@ from .newton import Newton, NewtonCG
 from .quasi import BFGS, LBFGS
 from .racing import Race, race
 from .registry import METHODS
-from .result import Path, Result, Step
+from .result import Iterate, Path, Result
 from .rule import Rule, Transform, chain
 from .scipy_door import SciPy, as_scipy
 from .search import RandomSearch
@@ -39,6 +39,7 @@ __all__ = [
     "Batches",
     "ConjugateGradient",
     "GaussNewton",
+    "Iterate",
     "Layout",
     "LearningRates",
     "LevenbergMarquardt",
@@ -57,7 +58,6 @@ __all__ = [
     "Rule",
     "SciPy",
     "Status",
-    "Step",
     "Transform",
     "as_scipy",
     "chain",

@@ -20,7 +20,7 @@ from .preparing import (
 )
 from .progress import Progress
 from .registry import find_method
-from .result import Result, Step
+from .result import Iterate, Result
 from .running import Run
 
 STEPS = 1000
@@ -38,7 +38,7 @@ def minimize(
     steps: int | None = None,
     gtol: float = GTOL,
     stop: Any = (),
-    callback: Callable[[Step], Any] | None = None,
+    callback: Callable[[Iterate], Any] | None = None,
     data: Any = None,
     batch_size: int | None = None,
     epochs: int | None = None,
@@ -71,7 +71,7 @@ def minimize(
         CONVERGED means that the Euclidean length of the gradient is at most this.
     stop : stop rule, or sequence of them
         See `optimize.stop`.
-    callback : callable, Step -> bool, optional
+    callback : callable, Iterate -> bool, optional
         Called with the start and after each step; stops the run by returning True or
         raising StopIteration.
     data : array, or tuple of arrays, optional
@@ -130,7 +130,7 @@ def minimize(
     return run.result
 
 
-def _wants_to_stop(callback: Callable[[Step], Any] | None, step: Step) -> bool:
+def _wants_to_stop(callback: Callable[[Iterate], Any] | None, step: Iterate) -> bool:
     if callback is None:
         return False
     try:
@@ -158,7 +158,7 @@ def descend(
     record: bool | None = None,
     **options: Any,
 ) -> Run:
-    """Walk step by step: an iterator over `Step`, without end unless told otherwise.
+    """Walk step by step: an iterator over `Iterate`, without end unless told otherwise.
 
     Parameters and errors are those of `minimize`. It ends after `steps`, when the
     gradient is not longer than `gtol`, or where minimize would give up; then

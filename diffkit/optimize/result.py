@@ -35,8 +35,8 @@ def shown(nest: Any) -> str:
 
 
 @dataclass(frozen=True, repr=False)
-class Step:
-    """One step of a run, as `descend` yields it and callbacks see it.
+class Iterate:
+    """Where a run is after k steps, as `descend` yields it and callbacks see it.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Path:
     vectors : array, shape (steps + 1, n)
         The same, flat.
     f, gnorm, lr, step : arrays, shape (steps + 1,)
-        As in `Step`; with minibatches f and gnorm are those of the batch.
+        As in `Iterate`; with minibatches f and gnorm are those of the batch.
     nfev, njev, spent : integer arrays, shape (steps + 1,)
         Calls of f, gradients, and both in gradients' worth, up to there.
     lowest : int

@@ -16,7 +16,7 @@ from .diagnosis import Verdict
 from .layout import Layout
 from .method import Halt, Method, Move, Status
 from .oracle import BudgetSpent, Oracle, Point
-from .result import Best, Path, Result, Step
+from .result import Best, Iterate, Path, Result
 from .ways import Objective
 
 CHECKS = (diagnosis.converged, diagnosis.diverged, diagnosis.stalled)
@@ -91,7 +91,7 @@ class Run:
     def __iter__(self) -> Run:
         return self
 
-    def __next__(self) -> Step:
+    def __next__(self) -> Iterate:
         if self.status is not None:
             raise StopIteration
         try:
@@ -103,7 +103,7 @@ class Run:
             self.end(Status.MAX_STEPS, self._told(f"the budget of {budget} is spent"))
         raise StopIteration
 
-    def _begin(self) -> Step:
+    def _begin(self) -> Iterate:
         self._next_batch()
         self.point = self.oracle.at(self.layout.start)
         try:
@@ -121,7 +121,7 @@ class Run:
             self.end(*self._nonfinite(self.point, probe, 0))
         return self._judged()
 
-    def _advance(self) -> Step:
+    def _advance(self) -> Iterate:
         k = len(self.path)
         if self.steps is not None and k > self.steps:
             raise Halt(Status.MAX_STEPS, self._told(f"all {self.steps} steps are done"))
@@ -196,19 +196,19 @@ class Run:
         row = (point.f, gnorm, lr, length)
         self.path.add(point.x, (*row, *max(point.counts, probe.counts)))
 
-    def _judged(self) -> Step:
+    def _judged(self) -> Iterate:
         for check in self.checks:
             verdict = check(self) if self.status is None else None
             if verdict:
                 self.end(*verdict)
-        return self.step
+        return self.iterate
 
     @property
-    def step(self) -> Step:
-        """The last step."""
+    def iterate(self) -> Iterate:
+        """The last point, as a record."""
         f, gnorm, lr, length, nfev, njev, _ = self.path.last
         x = self.layout.unravel(self.point.x.copy())
-        return Step(len(self.path) - 1, x, f, gnorm, lr, length, nfev, njev, self.state)
+        return Iterate(len(self.path) - 1, x, f, gnorm, lr, length, nfev, njev, self.state)
 
     # -- the end -------------------------------------------------------------------------
 
@@ -228,7 +228,7 @@ class Run:
     def __repr__(self) -> str:
         if not len(self.path):
             return f"Run of {self.method!r}, not yet begun"
-        return f"Run of {self.method!r}\n{self.step!r}\n{self.status or 'it can go on'}"
+        return f"Run of {self.method!r}\n{self.iterate!r}\n{self.status or 'it can go on'}"
 
     @property
     def result(self) -> Result:
