@@ -583,7 +583,7 @@ M, S = np.ones((2, 3)), np.eye(2)
         (lambda x: la.tensorsolve(x, np.ones(3)), S, ShapeError, "tensorsolve"),
         (lambda x: la.lstsq(x, np.ones(3))[0], S, ShapeError, "lstsq"),
     ],
-    ids=str,
+    ids=lambda part: part if isinstance(part, str) else "",
 )
 def test_refusals_say_what_is_wrong(f, x, error, told):
     """Errors name the function, or the argument, and the line."""

@@ -370,7 +370,7 @@ V, M = np.arange(1.0, 4), np.ones((2, 3))
         (lambda x: np.resize(x, (-1,)), V, ShapeError, "not negative"),
         (lambda x: np.apply_along_axis(np.sum, 0, x[:, :0]), M, ShapeError, "length 0"),
     ],
-    ids=str,
+    ids=lambda part: part if isinstance(part, str) else "",
 )
 def test_refusals_say_what_is_wrong(f, x, error, told):
     """Errors name the function, or the argument, and the line."""
