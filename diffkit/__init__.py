@@ -28,6 +28,8 @@ _LAZY = {
     "Comparison": "diffkit.comparison",
     "descend": "diffkit.optimize",
     "families": None,
+    "Drawing": "diffkit.drawing",
+    "draw": "diffkit.drawing",
     "finite": None,
     "losses": None,
     "minimize": "diffkit.optimize",
@@ -40,10 +42,12 @@ _LAZY = {
 
 __all__ = [
     "Comparison",
+    "Drawing",
     "Program",
     "Step",
     "compare",
     "descend",
+    "draw",
     "elementwise_grad",
     "errors",
     "families",

@@ -14,7 +14,7 @@ PACKAGE = Path(dk.__file__).parent
 LAYERS = [
     ["__main__"],
     ["cli"],
-    ["comparison", "optimize", "swelling"],
+    ["comparison", "drawing", "optimize", "swelling"],
     ["symbolic", "families"],
     ["finite"],
     ["autodiff", "losses"],

@@ -15,7 +15,10 @@ from .primitive import Primitive
 from .tracing import Abstract, Tracer, shape_of
 
 # Views of a Program that live in the layers above, imported when first asked for.
-_VIEWS = {"to_sympy": "diffkit.symbolic.convert:to_sympy"}
+_VIEWS = {
+    "to_sympy": "diffkit.symbolic.convert:to_sympy",
+    "to_networkx": "diffkit.drawing.graph:to_networkx",
+}
 
 _SHOWN_STEPS = 40
 
@@ -261,6 +264,10 @@ class Program:
     def to_sympy(self, **options: Any) -> Any:
         """Return the outputs as SymPy expressions, see `diffkit.symbolic.to_sympy`."""
         return _view("to_sympy")(self, **options)
+
+    def to_networkx(self, at: Any = None, wrt: Any = None) -> Any:
+        """Return the Program as a networkx graph, see `diffkit.drawing.graph.to_networkx`."""
+        return _view("to_networkx")(self, at, wrt)
 
     # -- looking at it ---------------------------------------------------------------
 

@@ -1,0 +1,110 @@
+"""What `draw` returns: a picture that can be looked at, saved, and shown step by step."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..core.program import Program
+from ..errors import ArgumentError
+from .captions import with_captions
+from .files import write_whole
+from .scene import Moment, Scene
+from .themes import Theme
+from .writers import writer
+
+
+@dataclass(frozen=True, repr=False)
+class Drawing:
+    """A picture of a Program.
+
+    Attributes
+    ----------
+    program : Program
+    at : dict, input -> value, or None
+    graph : networkx.DiGraph
+        What is drawn, see `diffkit.drawing.graph.to_networkx`.
+    scene : Scene
+        Boxes, wires and labels.
+    theme : Theme
+    notes : tuple of str
+        What the picture does not show, and why.
+    """
+
+    program: Program
+    at: dict[str, Any] | None
+    graph: Any
+    scene: Scene
+    theme: Theme
+    notes: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Moment, ...]:
+        """The steps of the passes, in order; `frames` writes a file for each."""
+        return self.scene.moments
+
+    @cached_property
+    def _captioned(self) -> Scene:
+        return with_captions(self.scene)
+
+    def scene_at(self, step: int | None = None) -> Scene:
+        """Return the whole picture, or how it looks after a step (negative from the end)."""
+        if step is None:
+            return self.scene.final()
+        count = len(self.steps)
+        if not -count <= step < count:
+            raise ArgumentError(f"there is no step {step}; the steps are 0 to {count - 1}")
+        return self._captioned.at(step % count)
+
+    def svg(self, step: int | None = None) -> str:
+        """Return the picture as SVG text.
+
+        Parameters
+        ----------
+        step : int, optional
+            Show the state after this step, with its formula below.
+
+        Examples
+        --------
+        >>> import diffkit as dk
+        >>> dk.draw("x*y").svg()[:40]
+        '<svg xmlns="http://www.w3.org/2000/svg" '
+        """
+        return writer("svg").write(self, step).decode()
+
+    def save(self, path: str | os.PathLike, step: int | None = None) -> Path:
+        """Write the picture to a file; the suffix of its name says in which format.
+
+        Raises
+        ------
+        ArgumentError
+            If the suffix is not known; the known ones are listed.
+        """
+        return write_whole(path, writer(Path(path).suffix).write(self, step))
+
+    def frames(self, directory: str | os.PathLike, format: str = "svg") -> list[Path]:
+        """Write one file a step, all of the same size, and where the format has pages one of all.
+
+        Returns
+        -------
+        list of Path, in the order of the steps; a file of all steps is the last.
+        """
+        chosen, directory = writer(format), Path(directory)
+        directory.mkdir(parents=True, exist_ok=True)
+        suffix, digits = format.lstrip(".").lower(), len(str(len(self.steps)))
+        paths = [
+            write_whole(directory / f"step-{i:0{digits}}.{suffix}", chosen.write(self, i))
+            for i in range(len(self.steps))
+        ]
+        if hasattr(chosen, "write_steps"):
+            paths.append(write_whole(directory / f"steps.{suffix}", chosen.write_steps(self)))
+        return paths
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
+    def __repr__(self) -> str:
+        return f"Drawing of {self.program!r}"
