@@ -86,7 +86,7 @@ def draw(
     wording = Wording(_roles(labels, show, len(program)), digits, program.outputs[0])
     scene = compose(drawn, place, wording, direction, show)
     scene = _titled(scene, program, drawn)
-    return Drawing(program, values, graph, scene, look)
+    return Drawing(program, values, graph, scene, look, direction)
 
 
 def _lowered(source: Any, at: Any) -> tuple[Program, dict[str, Any] | None]:

@@ -30,6 +30,7 @@ class Drawing:
     scene : Scene
         Boxes, wires and labels.
     theme : Theme
+    direction : "LR" or "TB"
     notes : tuple of str
         What the picture does not show, and why.
     """
@@ -39,6 +40,7 @@ class Drawing:
     graph: Any
     scene: Scene
     theme: Theme
+    direction: str = "LR"
     notes: tuple[str, ...] = ()
 
     @property
@@ -47,7 +49,8 @@ class Drawing:
         return self.scene.moments
 
     @cached_property
-    def _captioned(self) -> Scene:
+    def scene_with_captions(self) -> Scene:
+        """The scene with the captions of all steps: what frames are made of."""
         return with_captions(self.scene)
 
     def scene_at(self, step: int | None = None) -> Scene:
@@ -57,7 +60,7 @@ class Drawing:
         count = len(self.steps)
         if not -count <= step < count:
             raise ArgumentError(f"there is no step {step}; the steps are 0 to {count - 1}")
-        return self._captioned.at(step % count)
+        return self.scene_with_captions.at(step % count)
 
     def svg(self, step: int | None = None) -> str:
         """Return the picture as SVG text.
@@ -103,8 +106,15 @@ class Drawing:
             paths.append(write_whole(directory / f"steps.{suffix}", chosen.write_steps(self)))
         return paths
 
-    def _repr_svg_(self) -> str:
-        return self.svg()
+    def text(self, step: int | None = None) -> str:
+        """Return the list of steps with values, gradients and local factors.
+
+        Graphs of at most 20 nodes are drawn above it as wires.
+        """
+        return writer("txt").text(self, step)
 
     def __repr__(self) -> str:
-        return f"Drawing of {self.program!r}"
+        return self.text()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"image/svg+xml": self.svg(), "text/plain": self.text()}

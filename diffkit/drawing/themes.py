@@ -63,6 +63,10 @@ class Theme:
         return {"input": self.input, "constant": self.background, "output": self.output,
                 "group": self.group}.get(box.kind, self.operation)  # fmt: skip
 
+    def line(self, wire: Any) -> tuple[str, float]:
+        """Return colour and width of a wire."""
+        return (self.ink, 2.6) if "lit" in wire.marks else (self.wire, 1.6)
+
     def outline(self, box: Any) -> tuple[str, float]:
         """Return colour and width of the line around a box."""
         if box.marks & {"kink", "saturated"}:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .metrics import LINE, text_width
-from .text import UNKNOWN, number, pretty, quantity, visible
+from .text import UNKNOWN, pretty, quantity, visible
 from .themes import BOLD, SIZES
 
 _AUTOMATIC = re.compile(r"t\d+$")
@@ -79,13 +79,9 @@ class Wording:
         return [line for line in lines if line.role in self.roles]
 
     def _local(self, factor: Any, formula: str | None) -> list[Line]:
-        """Return "∂q/∂x = y = −5.00"."""
         if formula is None:
             return []
-        text = partials(formula)
-        shown = number(factor, self.digits) if factor is not None and not np.ndim(factor) else ""
-        if shown and not _same(text.partition(" = ")[2], shown):
-            text += f" = {shown}"
+        text = local_text(factor, formula, self.digits)
         return [Line("local", text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")]
 
     def _product(self, upstream: Any, factor: Any) -> list[Line]:
@@ -119,6 +115,18 @@ def partials(formula: str) -> str:
         above, _, below = left.partition("/")
         left = f"∂{above[1:]}/∂{below[1:]}"
     return visible(f"{left} = {pretty(right)}")
+
+
+def local_text(factor: Any, formula: str, digits: int = 3) -> str:
+    """Write a local derivative as formula and number.
+
+    >>> local_text(-5.0, "dq/dx = y"), local_text(1.0, "dq/dx = 1")
+    ('∂q/∂x = y = −5.00', '∂q/∂x = 1')
+    """
+    text = partials(formula)
+    shown = quantity(factor, digits) if factor is not None and not np.ndim(factor) else ""
+    repeats = not shown or _same(text.partition(" = ")[2], shown)
+    return text if repeats else f"{text} = {shown}"
 
 
 def derivative(above: str, below: str) -> str:

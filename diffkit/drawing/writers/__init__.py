@@ -15,6 +15,12 @@ from ...errors import ArgumentError
 #            suffix  module
 WRITERS = {
     "svg": "svg",
+    "pdf": "pdf",
+    "png": "png",
+    "tex": "tex",
+    "dot": "dot",
+    "mmd": "mermaid",
+    "txt": "terminal",
 }
 
 

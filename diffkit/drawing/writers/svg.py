@@ -59,11 +59,10 @@ def _data(role: str, of: object, when: int) -> str:
 
 
 def _wire(wire: Wire, theme: Theme) -> str:
-    lit = "lit" in wire.marks
     d = " ".join(
         [piece[0] + " ".join([f"{_n(x)},{_n(y)}" for x, y in piece[1:]]) for piece in wire.path]
     )
-    colour, width = (theme.ink, 2.6) if lit else (theme.wire, 1.6)
+    colour, width = theme.line(wire)
     dash = ' stroke-dasharray="5 4"' if wire.dashed else ""
     corners = " ".join([f"{_n(x)},{_n(y)}" for x, y in wire.head])
     head = f'<polygon points="{corners}" fill="{colour}"/>' if wire.head else ""
