@@ -17,6 +17,7 @@ from .autodiff import (
     vjp,
 )
 from .core.program import Program, Step
+from .core.scopes import scope
 from .frontends import lower
 from .primitives import register
 
@@ -66,6 +67,7 @@ __all__ = [
     "scipy",
     "swell",
     "swell_study",
+    "scope",
     "symbolic",
     "value_and_grad",
     "vjp",

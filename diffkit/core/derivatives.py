@@ -13,6 +13,7 @@ from ..errors import ArgumentError, NotDifferentiable
 from .naming import Names
 from .primitive import PRIMITIVES
 from .program import Program, Step
+from .scopes import Marks, Path
 from .sweeps import pullback, pushforward
 from .tracing import Abstract, AbstractTape, Tape, Tracer, abstract_of
 
@@ -26,6 +27,7 @@ def finish(
     names: Mapping[int, str],
     output_names: Sequence[str] = (),
     structure: Any = None,
+    marks: Sequence[tuple[int, Path]] = (),
 ) -> Program:
     """Turn a tape into a Program; the tape is used up.
 
@@ -39,11 +41,14 @@ def finish(
         What the outputs must be called; a copy step renames where needed.
     structure : nest, optional
         See `Program`.
+    marks : sequence of (position, path), optional
+        From where on the tape which scope was open.
     """
     names = dict(names)
     results = _named_outputs(tape, outputs, names, output_names)
     types = {name: abstract_of(tracer) for name, tracer in inputs.items()}
     chosen = _position_names(tape, inputs, names)
+    scopes = _by_step(marks, tape)
     steps = []
     for position, (row, record) in enumerate(zip(tape.rows, tape.records, strict=True)):
         if row is None or record is None:
@@ -53,7 +58,15 @@ def finish(
         operands = tuple([chosen[slot] if slot >= 0 else value for slot, value in pairs])
         steps.append(Step(chosen[position], primitive, operands, params, abstract_of(out)))
         tape.records[position] = None  # a long tape and its Program need not coexist
-    return Program(types, steps, [chosen[result.index] for result in results], structure)
+    return Program(types, steps, [chosen[result.index] for result in results], structure, scopes)
+
+
+def _by_step(marks: Sequence[tuple[int, Path]], tape: Tape) -> Marks:
+    """Return marks that count steps, where inputs have no number."""
+    if not marks:
+        return ()
+    before = [0, *itertools.accumulate(row is not None for row in tape.rows)]
+    return tuple([(before[position], path) for position, path in marks])
 
 
 def _named_outputs(
@@ -120,6 +133,13 @@ class _Replay:
             self.slot[step.name] = out.index
         self.forward.append((step.primitive, step.params), (values, slots, out), out)
 
+    @property
+    def marks(self) -> list[tuple[int, Path]]:
+        """The scopes of the Program's own steps; derivatives are outside of them."""
+        scopes, inputs, steps = self.program.scopes, self.program.inputs, self.program.steps
+        end = [(len(steps), ())] if scopes else []
+        return [(number + len(inputs), path) for number, path in [*scopes, *end]]
+
     def add_input(self, name: str, kind: Abstract) -> Tracer:
         """Add an input that the Program did not have (a seed)."""
         self.inputs[name] = self.tape.input(kind)
@@ -176,7 +196,12 @@ def adjoint(program: Program, wrt: str | Sequence[str] | None) -> Program:
     arrived = pullback(replay.forward, bars, replay.note("_bar"))
     gradients = [_complete(arrived.get(replay.slot[name]), program.types[name]) for name in wrt]
     return finish(
-        replay.tape, replay.inputs, gradients, replay.names, [f"{name}_bar" for name in wrt]
+        replay.tape,
+        replay.inputs,
+        gradients,
+        replay.names,
+        [f"{name}_bar" for name in wrt],
+        marks=replay.marks,
     )
 
 
@@ -203,6 +228,7 @@ def tangent(program: Program, wrt: str | Sequence[str] | None) -> Program:
         tangents,
         replay.names,
         [f"{name}_dot" for name in program.outputs],
+        marks=replay.marks,
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import ArgumentError, ProgramError, ShapeError
 from .nest import leaves
 from .primitive import Primitive
+from .scopes import Marks, Path, path_at
 from .tracing import Abstract, Tracer, shape_of
 
 # Views of a Program that live in the layers above, imported when first asked for.
@@ -62,6 +63,8 @@ class Program:
     structure : nest, optional
         The positional arguments of the function that was recorded, with input
         names as leaves (None for arguments that were not traced).
+    scopes : sequence of (number of a step, path of names), optional
+        From which step on which scope was open, see `diffkit.scope`.
 
     Raises
     ------
@@ -83,7 +86,7 @@ class Program:
     0.5
     """
 
-    __slots__ = ("inputs", "outputs", "steps", "structure", "types")
+    __slots__ = ("inputs", "outputs", "scopes", "steps", "structure", "types")
 
     def __init__(
         self,
@@ -91,12 +94,14 @@ class Program:
         steps: Iterable[Step],
         outputs: Iterable[str],
         structure: Any = None,
+        scopes: Marks = (),
     ) -> None:
         self.inputs = tuple(inputs)
         self.types = dict(inputs)
         self.steps = steps if isinstance(steps, tuple) else tuple(steps)
         self.outputs = tuple(outputs)
         self.structure = structure
+        self.scopes = tuple(scopes)
         self._check()
 
     def _check(self) -> None:
@@ -280,6 +285,10 @@ class Program:
         """
         return dict(Counter(step.primitive.name for step in self.steps))
 
+    def scope(self, number: int) -> Path:
+        """Return the names of the scopes and functions in which a step was recorded."""
+        return path_at(self.scopes, number)
+
     def __len__(self) -> int:
         """Return the number of steps."""
         return len(self.steps)
@@ -298,7 +307,7 @@ class Program:
         return f"Program ({inputs}) -> {', '.join(self.outputs)}, {count}"
 
     def __getstate__(self) -> tuple:
-        return self.types, self.steps, self.outputs, self.structure
+        return self.types, self.steps, self.outputs, self.structure, self.scopes
 
     def __setstate__(self, state: tuple) -> None:
         self.__init__(*state)  # type: ignore[misc]

@@ -22,11 +22,13 @@ from ..core.derivatives import finish
 from ..core.naming import Names
 from ..core.nest import as_primal, is_number, leaves, map_leaves, rebuild
 from ..core.program import Program
+from ..core.scopes import Log, logged
 from ..core.tracing import Tape, Tracer
 from ..errors import ArgumentError, NotDifferentiable
 from ..primitives.functions import gather
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_STANDARD = os.path.dirname(os.__file__) + os.sep
 _LIBRARIES = (_OURS, os.path.dirname(np.__file__) + os.sep)
 
 
@@ -63,7 +65,7 @@ def lower_function(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) 
         for name, value in _flat_arguments(bound)
     }
     positional, by_keyword = _call_arguments(bound, arguments)
-    with _LocalNames(f, tape) as found:
+    with logged(tape) as log, _LocalNames(f, tape, log) as found:
         result = tape.call(f, positional, by_keyword)
     outputs = [_output(leaf) for _, leaf in leaves(result)]
     if not outputs:
@@ -74,7 +76,7 @@ def lower_function(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) 
         for value in arguments.values()
     )
     tape.closed = True
-    return finish(tape, inputs, outputs, found.names(inputs), structure=structure)
+    return finish(tape, inputs, outputs, found.names(inputs), structure=structure, marks=log.marks)
 
 
 def example_values(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
@@ -157,12 +159,14 @@ class _LocalNames:
     """Watches the user's frames while a function runs, and collects names.
 
     Names of the recorded function itself win over those of the functions that it
-    calls; within one function the first name wins.
+    calls; within one function the first name wins. The functions that it calls are
+    scopes (see `diffkit.core.scopes`).
     """
 
-    def __init__(self, f: Callable, tape: Tape) -> None:
+    def __init__(self, f: Callable, tape: Tape, log: Log) -> None:
         self._code = getattr(inspect.unwrap(f), "__code__", None)
         self._tape = tape
+        self._log = log
         self._own: dict[int, str] = {}
         self._called: dict[int, str] = {}
         self._previous: Any = None
@@ -184,7 +188,17 @@ class _LocalNames:
     def _enter_frame(self, frame: FrameType, event: str, arg: Any) -> Any:
         if frame.f_code.co_filename.startswith(_LIBRARIES):
             return None
+        if self._is_scope(frame):
+            self._log.enter(frame.f_code.co_name)
         return self._look
+
+    def _is_scope(self, frame: FrameType) -> bool:
+        """Say whether a frame is a call of a named function, other than the recorded one."""
+        code = frame.f_code
+        if code.co_filename.startswith(_STANDARD) and "site-packages" not in code.co_filename:
+            return False
+        resumed = code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE)
+        return code is not self._code and not resumed and code.co_name.isidentifier()
 
     def _look(self, frame: FrameType, event: str, arg: Any) -> Any:
         if event != "exception":
@@ -193,4 +207,6 @@ class _LocalNames:
                 if value.__class__ is Tracer and value.tape is self._tape:
                     if value.index not in found and name.isidentifier():
                         found[value.index] = name
+        if event == "return" and self._is_scope(frame):
+            self._log.leave()
         return self._look
