@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .metrics import LINE, text_width
 from .scene import Label, Scene
+from .text import visible
 from .themes import BOLD, SIZES
 from .wording import Line
 
@@ -36,8 +38,10 @@ def with_captions(scene: Scene) -> Scene:
     )
 
 
-def with_lines(scene: Scene, lines: list[list[Line]]) -> Scene:
+def with_lines(scene: Scene, lines: Sequence[Sequence[Line]]) -> Scene:
     """Add lines under the picture, each made of pieces with roles of their own."""
+    if not lines:
+        return scene
     width = max([scene.width, *[sum([piece.width for piece in line]) + 28 for line in lines]])
     scene = scene.moved((width - scene.width) / 2, 0)
     labels, bottom = [], scene.height
@@ -52,6 +56,11 @@ def with_lines(scene: Scene, lines: list[list[Line]]) -> Scene:
             x += piece.width
         bottom += height
     return replace(scene, width=width, height=bottom + _GAP, labels=(*scene.labels, *labels))
+
+
+def with_notes(scene: Scene, notes: Sequence[str]) -> Scene:
+    """Add what the picture does not show."""
+    return with_lines(scene, [[Line("note", visible(note))] for note in notes])
 
 
 def beside(left: Scene, right: Scene, headings: tuple[str, str]) -> Scene:

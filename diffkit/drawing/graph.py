@@ -72,11 +72,12 @@ def to_networkx(
     formulas = Formulas(program)
     for number, step in enumerate(program.steps):
         _add_step(graph, step, number, found, formulas)
+        graph.nodes[step.name]["scope"] = program.scope(number)
     kinds = {**program.types, **{step.name: step.type for step in program.steps}}
     for name in dict.fromkeys(program.outputs):
         node = _node("output", name, name, kinds[name], found)
         graph.add_node(f"{name} (output)", **node)
-        graph.add_edge(name, f"{name} (output)", **_edge([(0, None, None, node["gradient"])]))
+        graph.add_edge(name, f"{name} (output)", **new_edge([(0, None, None, node["gradient"])]))
     return graph
 
 
@@ -95,7 +96,11 @@ def annotation_of(program: Program, at: Any, wrt: Any) -> Annotation:
 def _add_step(graph: Any, step: Step, number: int, found: Annotation, formulas: Formulas) -> None:
     """Add an operation, its constants, and an edge from each operand."""
     node = _node("operation", step.name, symbol(step), step.type, found)
-    node |= {"operation": step.primitive.name, "expression": expression(step), "step": number}
+    node |= {
+        "operation": step.primitive.name,
+        "expression": expression(step),
+        "step": number,
+    }
     node |= {"kink": is_kink(step, found), "saturated": is_saturated(step, found)}
     graph.add_node(step.name, **node)
     uses: dict[str, list[tuple]] = {}
@@ -113,11 +118,17 @@ def _add_step(graph: Any, step: Step, number: int, found: Annotation, formulas: 
                 (k, found.locals.get(use), formula, found.parts.get(use))
             )
     for operand, parts in uses.items():
-        graph.add_edge(operand, step.name, **_edge(parts))
+        graph.add_edge(operand, step.name, **new_edge(parts))
 
 
 def _node(kind: str, name: str, symbol: str, like: Any, found: Annotation) -> dict[str, Any]:
-    value, gradient = found.values.get(name), found.gradients.get(name)
+    node = new_node(kind, name, symbol, found.values.get(name), found.gradients.get(name))
+    dtype = getattr(like, "dtype", None) or (np.asarray(like).dtype if kind == "constant" else "")
+    return node | {"shape": tuple(shape_of(like)), "dtype": str(dtype)}
+
+
+def new_node(kind: str, name: str, symbol: str, value: Any, gradient: Any) -> dict[str, Any]:
+    """Return all attributes that a node has."""
     return {
         "kind": kind,
         "name": name,
@@ -126,8 +137,8 @@ def _node(kind: str, name: str, symbol: str, like: Any, found: Annotation) -> di
         "expression": None,
         "value": value,
         "gradient": gradient,
-        "shape": tuple(shape_of(like)),
-        "dtype": str(getattr(like, "dtype", np.asarray(like).dtype if kind == "constant" else "")),
+        "shape": (),
+        "dtype": "",
         "norm": norm(value),
         "gradient_norm": norm(gradient),
         "step": None,
@@ -138,7 +149,7 @@ def _node(kind: str, name: str, symbol: str, like: Any, found: Annotation) -> di
     }
 
 
-def _edge(parts: list[tuple]) -> dict[str, Any]:
+def new_edge(parts: list[tuple]) -> dict[str, Any]:
     """Return the attributes of the edge of one operand, used once or several times."""
     operands, factors, formulas, gradients = zip(*parts, strict=True)
     return {

@@ -8,9 +8,11 @@ from typing import Any
 from ..core.program import Program
 from ..errors import ArgumentError
 from ..frontends import lower, lower_at
-from .captions import described
+from .captions import described, with_notes
+from .collapse import stretches
 from .compose import compose
 from .graph import to_networkx
+from .grouping import grouped
 from .layout import layout as layout_of
 from .result import Drawing
 from .themes import theme as theme_of
@@ -36,6 +38,8 @@ def draw(
     direction: str = "LR",
     labels: Iterable[str] | None = None,
     digits: int = 3,
+    collapse: int = 150,
+    expand: str | Iterable[str] = (),
 ) -> Drawing:
     """Draw the computational graph of a source, values forward and gradients backward.
 
@@ -58,6 +62,12 @@ def draw(
         `show` says; the formulas "local" and "product" only for at most 12 steps.
     digits : int
         Significant digits of numbers.
+    collapse : int
+        Above so many nodes, scopes and functions (see `diffkit.scope`), repeats and at last
+        neighbouring steps become one box each, at most 60 in all. The notes and the picture
+        say what is hidden.
+    expand : str or iterable of str
+        Scopes that are opened all the same, such as "block_3/conv"; "all" for everything.
 
     Returns
     -------
@@ -82,11 +92,43 @@ def draw(
     _one_of("direction", direction, _DIRECTIONS)
     look, place = theme_of(theme), layout_of(layout)
     graph = to_networkx(program, values, wrt)
+    graph, notes = _small_enough(graph, program, collapse, expand)
     drawn = graph.subgraph([n for n, node in graph.nodes(data=True) if not node["folded"]]).copy()
-    wording = Wording(_roles(labels, show, len(program)), digits, program.outputs[0])
+    wording = Wording(_roles(labels, show, len(drawn)), digits, program.outputs[0])
     scene = compose(drawn, place, wording, direction, show)
-    scene = _titled(scene, program, drawn)
-    return Drawing(program, values, graph, scene, look, direction)
+    notes = [*_missing(program, values, graph, show), *notes]
+    scene = with_notes(_titled(scene, program, drawn), notes)
+    return Drawing(program, values, graph, scene, look, direction, tuple(notes))
+
+
+def _small_enough(
+    graph: Any, program: Program, collapse: int, expand: str | Iterable[str]
+) -> tuple[Any, list[str]]:
+    """Return the graph, collapsed if it is too large, and what is to be said about it."""
+    expand = [expand] if isinstance(expand, str) else list(expand)
+    if len(graph) <= collapse or expand == ["all"]:
+        return graph, []
+    found = stretches(program, expand)
+    small = grouped(graph, program, found)
+    groups = [stretch for stretch in found if len(stretch.steps) > 1]
+    hidden = sum(len(stretch.steps) for stretch in groups)
+    scoped = [stretch for stretch in groups if stretch.path]
+    example = f'"{"/".join(scoped[0].path)}"' if scoped else '"all"'
+    boxes = f"{len(groups)} box{'es' if len(groups) > 1 else ''}"
+    note = f"{hidden} of {len(program)} operations are inside {boxes}"
+    return small, [f"{note}; expand={example} opens {'one' if scoped else 'them'}"]
+
+
+def _missing(program: Program, values: Any, graph: Any, show: str) -> list[str]:
+    """Say why numbers are missing."""
+    if values is None:
+        return (
+            [f"no values: give {', '.join(program.inputs)} as at={{...}}"] if program.inputs else []
+        )
+    gradients = [node["gradient"] for _, node in graph.nodes(data=True)]
+    if show != "forward" and all(gradient is None for gradient in gradients):
+        return ["no gradients: they need one output that is one real number"]
+    return []
 
 
 def _lowered(source: Any, at: Any) -> tuple[Program, dict[str, Any] | None]:

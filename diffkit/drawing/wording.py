@@ -67,10 +67,16 @@ class Wording:
 
     def on_node(self, node: dict, parts: list[Any]) -> tuple[list, list]:
         """Return the lines above and below a node; `parts` are its uses' gradients."""
-        above, below = [], []
+        above: list[Line] = []
+        below: list[Line] = []
         inner = node["kind"] in ("operation", "group")
         if inner and node["name"] != self.output and not _AUTOMATIC.match(node["name"]):
             above.append(Line("name", visible(node["name"])))
+        if node["kind"] == "group":
+            inputs = f", {node['inputs']} inputs" if node["inputs"] else ""
+            note = Line("note", f"{node['hidden']} operations{inputs}")
+            result = Line("value", quantity(node["value"], self.digits))
+            return [note], [*self._wanted([result]), *below]
         if len(parts) > 1 and all(part is not None for part in parts):
             below.append(Line("sum", self._sum(node["gradient"], parts)))
         return self._wanted(above), self._wanted(below)
