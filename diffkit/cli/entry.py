@@ -12,6 +12,7 @@ from ..errors import DiffkitError
 
 # One module each, with SUMMARY, add(parser) and run(options) -> exit status.
 COMMANDS = ("compare", "lower", "grad", "swell", "minimize")
+COMMANDS = ("compare", "lower", "grad", "draw")
 
 _EXAMPLES = """examples:
   diffkit compare "log(1 + exp(w*x + b))" --at w=2 x=-1 b=0.5
@@ -20,6 +21,7 @@ _EXAMPLES = """examples:
   diffkit grad model:loss --at w=[0.1,0.2] --json
   diffkit swell --family logistic --depths 1:12 --plot swell.svg
   diffkit minimize "(1 - x)^2 + 100*(y - x^2)^2" --start x=-1.2 y=1 --method bfgs
+  diffkit draw "d = x*y; f = d + z" --at x=2 y=-5 z=3 -o graph.svg
 """
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from .metrics import LINE, text_width
+from .moments import tell
 from .scene import Label, Scene
 from .text import visible
 from .themes import BOLD, SIZES
-from .wording import Line
+from .wording import Line, Wording
 
 _GAP = 10.0
+_LONGEST = 2000  # characters of a description
 
 
 def with_captions(scene: Scene) -> Scene:
@@ -90,8 +93,10 @@ def _headed(scene: Scene, text: str, top: float) -> Scene:
     return replace(scene, labels=(*scene.labels, label))
 
 
-def described(graph: object, scene: Scene) -> str:
+def described(graph: Any, wording: Wording) -> str:
     """Return the picture in words, for who cannot see it."""
-    told = [caption for moment in scene.moments for caption in moment.captions]
-    text = "; ".join(told)
-    return text if len(text) <= 2000 else f"{text[:2000]} …"
+    captions = [
+        caption for moment in tell(graph, wording, "both").moments for caption in moment.captions
+    ]
+    text = "; ".join(captions)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"

@@ -126,7 +126,8 @@ def _parts(graph: Any, wording: Wording) -> _Parts:
 
 def _half(node: dict) -> Point:
     """Return half the width and height of a node."""
-    width = text_width(node_text(node), SIZES["symbol"]) + 18
+    texts = [node_text(node), visible(node.get("mirrored", ""))]
+    width = max([text_width(text, SIZES["symbol"]) for text in texts]) + 18
     height = _HEIGHT if node["kind"] in ("operation", "group") else _HEIGHT - 6
     return max(width, height) / 2, height / 2
 

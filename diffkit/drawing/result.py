@@ -12,6 +12,7 @@ from ..core.program import Program
 from ..errors import ArgumentError
 from .captions import with_captions
 from .files import write_whole
+from .latex import latex
 from .scene import Moment, Scene
 from .themes import Theme
 from .writers import writer
@@ -113,8 +114,16 @@ class Drawing:
         """
         return writer("txt").text(self, step)
 
+    def latex(self) -> str:
+        """Return the expression as LaTeX."""
+        return latex(self.program)
+
     def __repr__(self) -> str:
         return self.text()
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"image/svg+xml": self.svg(), "text/plain": self.text()}
+        return {
+            "image/svg+xml": self.svg(),
+            "text/latex": f"$\\displaystyle {self.latex()}$",
+            "text/plain": self.text(),
+        }

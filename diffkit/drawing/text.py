@@ -114,7 +114,9 @@ def symbol(step: Step) -> str:
     if not folds(step):
         return _SYMBOLS.get(name, name)
     operands = tuple(["x" if o.__class__ is str else _short(o) for o in step.operands])
-    return pretty(expression(step._replace(operands=operands)))
+    text = pretty(expression(step._replace(operands=operands)))
+    called = f"{name}("  # max(x, 0), not maximum(x, 0)
+    return _SYMBOLS.get(name, name) + text[len(name) :] if text.startswith(called) else text
 
 
 def folds(step: Step) -> bool:

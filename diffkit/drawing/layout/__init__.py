@@ -10,7 +10,7 @@ from importlib import import_module
 
 from ...errors import ArgumentError
 
-LAYOUTS = {"layered": "layered"}
+LAYOUTS = {"layered": "layered", "dot": "dot"}
 
 
 def layout(name: str) -> Callable:

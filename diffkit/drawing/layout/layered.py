@@ -36,7 +36,7 @@ def layered(graph: Graph, gaps: Gaps) -> Placement:
     >>> layered(graph, Gaps(across=10, along=20, slope=0)).nodes
     [(5.0, 0.0), (5.0, 20.0), (35.0, 10.0)]
     """
-    mesh = _Mesh(graph)
+    mesh = Mesh(graph)
     mesh.columns = order_columns(mesh.columns, mesh.up, mesh.down)
     mesh.add_label_columns()
     half = gaps.across / 2
@@ -52,7 +52,7 @@ def layered(graph: Graph, gaps: Gaps) -> Placement:
     return mesh.placement(across, _columns_along(mesh, across, gaps))
 
 
-class _Mesh:
+class Mesh:
     """The graph with every wire cut at every column: elements and links of neighbours.
 
     Elements 0 to n-1 are the nodes. `chains` holds the elements of each wire from end
@@ -153,7 +153,7 @@ class _Mesh:
         return [(first[wire], last[wire]) for wire in range(len(self.chains))]
 
 
-def _columns_along(mesh: _Mesh, across: list[float], gaps: Gaps) -> list[tuple[float, float]]:
+def _columns_along(mesh: Mesh, across: list[float], gaps: Gaps) -> list[tuple[float, float]]:
     """Return where each column starts and ends; steep wires get a wider gap."""
     spans: list[tuple[float, float]] = []
     end = 0.0
