@@ -103,9 +103,7 @@ def _weight(step: Step, program: Program, inner: bool) -> tuple[str, str, tuple]
     kinds = {name: program.types[name].shape for name in candidates}
     if step.primitive.name == "multiply":
         scalar = not step.type.shape and (len(candidates) == 1 or not inner) and candidates
-        return (
-            ([n for n in names if n != candidates[0]][0], candidates[0], (1, 1)) if scalar else None
-        )
+        return (_other(names, candidates[0]), candidates[0], (1, 1)) if scalar else None
     matrices = [name for name in candidates if len(kinds[name]) == 2]
     if not matrices:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .drawing import drawing
 from .findings import Figure
 from .finite import accuracy, coverage
 from .functions import functions
@@ -28,6 +29,7 @@ FIGURES = {
         Figure("minimizing", "MGH problems: none wrong, 1.1 of SciPy",        minimizing),
         Figure("operations", "at most 5 times the program's own steps",       operations),
         Figure("swelling",   "depth 1000 in 2 s; linear in the steps",        swelling),
+        Figure("drawing",    "crossings of dot; 1000 nodes 0.3 s, 20,000 5 s", drawing),
     )
 }
 # fmt: on

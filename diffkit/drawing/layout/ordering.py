@@ -1,21 +1,23 @@
-"""The order within the columns: few crossings, by barycentres, medians and exchanges.
+"""The order within the columns: few crossings, by medians, exchanges and sifting.
 
 Sugiyama, Tagawa & Toda, Methods for Visual Understanding of Hierarchical System
 Structures (1981); Gansner, Koutsofios, North & Vo, A Technique for Drawing Directed
-Graphs (1993), section 3.
+Graphs (1993), section 3; Matuszewski, Schönfeld & Molitor, Using Sifting for k-Layer
+Straightline Crossing Minimization (1999).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
 from itertools import pairwise
-from random import Random
+
+from .exchanging import exchange, sift
 
 Columns = list[list[int]]
 Links = list[list[int]]
 
-_SMALL, _MIDDLE = 400, 4000  # elements: try everything; exchange neighbours; only sweep
+_SMALL, _MIDDLE = 1200, 4000  # elements: everything; exchanges once; only sorting
+_ROUNDS, _PATIENCE, _RETURNS = 24, 8, 8
 
 
 def order_columns(columns: Columns, up: Links, down: Links) -> Columns:
@@ -28,35 +30,56 @@ def order_columns(columns: Columns, up: Links, down: Links) -> Columns:
 
     Notes
     -----
-    Small graphs are tried from several starting orders, all of them deterministic.
+    Small graphs are tried from several starts, the best result is then worked on again
+    from either end. Nothing is random.
     """
     size = sum(map(len, columns))
-    best: Columns = columns
-    fewest = None
-    for start in _starts(columns, up, down, size):
-        found = _swept(start, up, down, rounds=24 if size <= _MIDDLE else 3)
+    start = _breadth_first(columns, up, down)
+    if size > _SMALL:
+        found, _ = _sorted(start, up, down, rounds=6 if size <= _MIDDLE else 3)
         if size <= _MIDDLE:
-            _exchange(found, up, down)
-        crossings = count_crossings(found, down)
-        if fewest is None or crossings < fewest:
-            best, fewest = found, crossings
-        if not fewest:
-            break
+            exchange(found, up, down, even=False, rounds=6)
+        return found
+    starts = [
+        start,
+        _breadth_first(columns[::-1], down, up)[::-1],
+        _depth_first(columns, up),
+        _depth_first(columns[::-1], down)[::-1],
+    ]
+    results = [_worked(begin, up, down, 0) for begin in starts]
+    best, fewest = min(results, key=lambda result: result[1])
+    for turn in range(_RETURNS if fewest else 0):
+        found, crossings = _worked(*_turned(best, up, down, turn), turn)
+        if crossings <= fewest:
+            best, fewest = (found[::-1] if turn % 2 else found), crossings
     return best
 
 
-def _starts(columns: Columns, up: Links, down: Links, size: int) -> list[Columns]:
-    """Return starting orders: walking from either end, and shuffled."""
-    starts = [_walked(columns, up, down), _walked(columns[::-1], down, up)[::-1]]
-    if size > _MIDDLE:
-        return starts[:1]
-    random = Random(0)
-    for _ in range(10 if size <= _SMALL else 1):
-        starts.append([random.sample(column, len(column)) for column in columns])
-    return starts
+def _turned(columns: Columns, up: Links, down: Links, turn: int) -> tuple[Columns, Links, Links]:
+    return (columns[::-1], down, up) if turn % 2 else (columns, up, down)
 
 
-def _walked(columns: Columns, up: Links, down: Links) -> Columns:
+# -- starts ----------------------------------------------------------------------------
+
+
+def _breadth_first(columns: Columns, up: Links, down: Links) -> Columns:
+    """Order elements as a breadth-first walk along the edges meets them."""
+    layer = {element: i for i, column in enumerate(columns) for element in column}
+    found: Columns = [[] for _ in columns]
+    seen: set[int] = set()
+    for column in columns:
+        for first in column:
+            queue = [first] if first not in seen and not up[first] else []
+            seen.update(queue)
+            for element in queue:  # grows while it is read
+                found[layer[element]].append(element)
+                new = [other for other in down[element] if other not in seen]
+                seen.update(new)
+                queue += dict.fromkeys(new)
+    return found
+
+
+def _depth_first(columns: Columns, up: Links) -> Columns:
     """Order elements as a depth-first walk against the edges, from the last column, meets them."""
     layer = {element: i for i, column in enumerate(columns) for element in column}
     found: Columns = [[] for _ in columns]
@@ -65,105 +88,85 @@ def _walked(columns: Columns, up: Links, down: Links) -> Columns:
         stack = column[::-1]
         while stack:
             element = stack.pop()
-            if element in seen:
-                continue
-            seen.add(element)
-            found[layer[element]].append(element)
-            stack += [other for other in reversed(up[element]) if other not in seen]
+            if element not in seen:
+                seen.add(element)
+                found[layer[element]].append(element)
+                stack += [other for other in reversed(up[element]) if other not in seen]
     return found
 
 
-# -- sweeping -----------------------------------------------------------------------
+# -- improving ---------------------------------------------------------------------------
 
 
-def _swept(columns: Columns, up: Links, down: Links, rounds: int) -> Columns:
-    """Sort each column by where its neighbours are, forward and backward; keep the best."""
+def _worked(columns: Columns, up: Links, down: Links, phase: int) -> tuple[Columns, int]:
+    """Sort and exchange in turns until nothing gets better, then sift."""
     columns = [list(column) for column in columns]
-    best, fewest, idle = [list(c) for c in columns], count_crossings(columns, down), 0
-    for number in range(rounds):
-        middle = _mean if number % 4 < 2 else _median
-        if number % 2:
-            _sort_pass(range(1, len(columns)), -1, columns, up, middle)
-        else:
-            _sort_pass(range(len(columns) - 2, -1, -1), 1, columns, down, middle)
-        crossings = count_crossings(columns, down)
-        idle += 1
-        if crossings < fewest:
-            best, fewest, idle = [list(c) for c in columns], crossings, 0
-        if not fewest or idle > 5:
+    best, fewest, idle = columns, count_crossings(columns, down), 0
+    for number in range(_ROUNDS):
+        if idle >= _PATIENCE or not fewest:
             break
-    return best
+        turned = (number + phase) % 4 < 2
+        columns = [list(column) for column in columns]
+        _sort_all(columns, up, down, number, turned)
+        exchange(columns, up, down, even=not turned)
+        crossings = count_crossings(columns, down)
+        idle = 0 if crossings < fewest else idle + 1
+        if crossings <= fewest:
+            best, fewest = columns, crossings
+    best = [list(column) for column in best]
+    if fewest:
+        sift(best, up, down)
+    return best, count_crossings(best, down)
 
 
-def _sort_pass(which: range, side: int, columns: Columns, links: Links, middle: Callable) -> None:
-    place: dict[int, int] = {}
-    for i in which:
-        place = {element: k for k, element in enumerate(columns[i + side])}
-        place_of = place.__getitem__
-        own = {element: k for k, element in enumerate(columns[i])}
-        scale = len(place) / max(1, len(own))
-        key = {
-            e: middle([place_of(other) for other in links[e]]) if links[e] else own[e] * scale
-            for e in columns[i]
-        }
-        columns[i].sort(key=key.__getitem__)
+def _sorted(columns: Columns, up: Links, down: Links, rounds: int) -> tuple[Columns, int]:
+    """Only sort, which is fast; keep the best."""
+    columns = [list(column) for column in columns]
+    best, fewest = columns, count_crossings(columns, down)
+    for number in range(rounds):
+        columns = [list(column) for column in columns]
+        _sort_all(columns, up, down, number, False)
+        crossings = count_crossings(columns, down)
+        if crossings < fewest:
+            best, fewest = columns, crossings
+    return [list(column) for column in best], fewest
 
 
-def _mean(places: list[int]) -> float:
-    return sum(places) / len(places)
+def _sort_all(columns: Columns, up: Links, down: Links, number: int, turned: bool) -> None:
+    """Sort each column by the medians of its neighbours, forward and backward in turns."""
+    if number % 2:
+        for i in range(len(columns) - 2, -1, -1):
+            columns[i] = _sort_column(columns[i], columns[i + 1], down, turned)
+    else:
+        for i in range(1, len(columns)):
+            columns[i] = _sort_column(columns[i], columns[i - 1], up, turned)
+
+
+def _sort_column(column: list[int], beside: list[int], links: Links, turned: bool) -> list[int]:
+    """Sort what has neighbours; the rest stays. Ties are kept, or turned round."""
+    place = {element: k for k, element in enumerate(beside)}
+    linked = [element for element in column if links[element]]
+    key = {e: _median(sorted([place[other] for other in links[e]])) for e in linked}
+    if turned:
+        linked.reverse()
+    linked.sort(key=key.__getitem__)
+    following = iter(linked)
+    return [next(following) if links[element] else element for element in column]
 
 
 def _median(places: list[int]) -> float:
-    places = sorted(places)
+    """Return the median; of an even number, nearer to the side where they lie closer."""
     half = len(places) // 2
-    return places[half] if len(places) % 2 else (places[half - 1] + places[half]) / 2
+    if len(places) % 2:
+        return places[half]
+    low, high = places[half - 1], places[half]
+    left, right = low - places[0], places[-1] - high
+    if len(places) == 2 or not left + right:
+        return (low + high) / 2
+    return (low * right + high * left) / (left + right)
 
 
-# -- exchanging ---------------------------------------------------------------------
-
-
-def _exchange(columns: Columns, up: Links, down: Links, rounds: int = 12) -> None:
-    """Exchange neighbours within a column as long as that takes crossings away."""
-    place = {element: k for column in columns for k, element in enumerate(column)}
-    ups = _sorted_places(columns, up, place)
-    downs = _sorted_places(columns, down, place)
-    for _ in range(rounds):
-        gained = False
-        for column in columns:
-            for k in range(len(column) - 1):
-                a, b = column[k], column[k + 1]
-                now = _inversions(ups[a], ups[b]) + _inversions(downs[a], downs[b])
-                then = _inversions(ups[b], ups[a]) + _inversions(downs[b], downs[a])
-                if then < now:
-                    column[k], column[k + 1] = b, a
-                    _swap(a, b, place, up, down, ups, downs)
-                    gained = True
-        if not gained:
-            break
-
-
-def _sorted_places(columns: Columns, links: Links, place: dict[int, int]) -> dict[int, list[int]]:
-    return {e: sorted([place[o] for o in links[e]]) for column in columns for e in column}
-
-
-def _swap(a: int, b: int, place: dict, up: Links, down: Links, ups: dict, downs: dict) -> None:
-    """Record that neighbours a, b changed places, in the lists of all that they touch."""
-    place[a], place[b] = place[b], place[a]
-    for element in (a, b):
-        for other in up[element]:
-            downs[other] = sorted([place[o] for o in down[other]])
-        for other in down[element]:
-            ups[other] = sorted([place[o] for o in up[other]])
-
-
-def _inversions(first: list[int], second: list[int]) -> int:
-    """Count pairs in which the first element's neighbour lies beyond the second's."""
-    if not first or not second or first[-1] <= second[0]:
-        return 0
-    return sum([bisect_left(second, place) for place in first])
-
-
-# -- counting -----------------------------------------------------------------------
+# -- counting -----------------------------------------------------------------------------
 
 
 def count_crossings(columns: Columns, down: Links) -> int:
@@ -183,7 +186,7 @@ def count_crossings(columns: Columns, down: Links) -> int:
 
 
 def _count_inversions(ends: list[int]) -> int:
-    """Count pairs out of order, in n log n (a sorted list of machine integers is fast)."""
+    """Count pairs out of order; inserting into a short sorted list is fast."""
     seen: list[int] = []
     total = 0
     for number, end in enumerate(ends):
