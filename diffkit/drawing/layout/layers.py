@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .shifting import shorten
+
 Edge = tuple[int, int]
 _SWEEPS = 8
-_SMALL = 400  # nodes; moving groups of them costs up to the square
+_SMALL = 300  # nodes; the shortest wires cost up to the square
 
 
 def neighbours(count: int, edges: Sequence[Edge]) -> tuple[list[list[int]], list[list[int]]]:
@@ -47,10 +49,8 @@ def assign_layers(count: int, edges: Sequence[Edge]) -> list[int]:
     for _ in range(_SWEEPS):
         if not _shortened(order, before, after, layer):
             break
-    for _ in range(_SWEEPS if count <= _SMALL else 0):
-        moved = [_shifted(node, before, after, layer) for node in order]
-        if not any(moved):
-            break
+    if count <= _SMALL:
+        shorten(layer, before, after)
     return _without_empty(layer)
 
 
@@ -70,26 +70,6 @@ def _shortened(
         moved = moved or best != layer[node]
         layer[node] = best
     return moved
-
-
-def _shifted(node: int, before: list[list[int]], after: list[list[int]], layer: list[int]) -> bool:
-    """Move a node with all that it pushes along, to either side, if that shortens wires."""
-    for way, ahead, behind in ((1, after, before), (-1, before, after)):
-        pushed, waiting = {node}, [node]
-        while waiting:
-            here = waiting.pop()
-            tight = [n for n in ahead[here] if (layer[n] - layer[here]) * way == 1]
-            waiting += [n for n in tight if n not in pushed]
-            pushed.update(tight)
-        free = [
-            (layer[n] - layer[m]) * way - 1 for m in pushed for n in ahead[m] if n not in pushed
-        ]
-        longer = sum([n not in pushed for m in pushed for n in behind[m]])
-        if len(free) > longer:
-            for moved in pushed:
-                layer[moved] += way * min(free)
-            return True
-    return False
 
 
 def _without_empty(layer: list[int]) -> list[int]:
