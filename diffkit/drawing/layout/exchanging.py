@@ -23,20 +23,10 @@ class _Places:
         place = self.place
         return sorted([place[element] for element in elements])
 
-    def gain(self, a: int, b: int) -> int:
-        """Return how many crossings it takes away to put b before a."""
-        return (
-            _inversions(self.ups[a], self.ups[b])
-            + _inversions(self.downs[a], self.downs[b])
-            - _inversions(self.ups[b], self.ups[a])
-            - _inversions(self.downs[b], self.downs[a])
-        )
-
-    def crossed(self, a: int, b: int) -> bool:
-        """Say whether wires of a and b cross now, a being before b."""
-        return bool(
-            _inversions(self.ups[a], self.ups[b]) or _inversions(self.downs[a], self.downs[b])
-        )
+    def crossings(self, a: int, b: int) -> int:
+        """Return how often wires of a and b cross where a stands before b."""
+        ups, downs = self.ups, self.downs
+        return _inversions(ups[a], ups[b]) + _inversions(downs[a], downs[b])
 
     def moved(self, column: list[int], low: int, high: int) -> None:
         """Record that the elements from low to high have new places."""
@@ -53,6 +43,8 @@ def _inversions(first: list[int], second: list[int]) -> int:
     """Count pairs in which the first element's neighbour lies beyond the second's."""
     if not first or not second or first[-1] <= second[0]:
         return 0
+    if len(first) == 1 == len(second):
+        return 1
     return sum([bisect_left(second, place) for place in first])
 
 
@@ -80,8 +72,9 @@ def _exchange_column(column: list[int], places: _Places, even: bool) -> tuple[bo
     touched, gained = False, 0
     for k in range(len(column) - 1):
         a, b = column[k], column[k + 1]
-        if places.crossed(a, b):
-            gain = places.gain(a, b)
+        now = places.crossings(a, b)
+        if now:
+            gain = now - places.crossings(b, a)
             if gain > 0 or (even and not gain):
                 column[k], column[k + 1] = b, a
                 places.moved(column, k, k + 1)
@@ -103,8 +96,8 @@ def _sift_one(column: list[int], element: int, places: _Places) -> bool:
     for steps, sign in ((range(at + 1, len(column)), 1), (range(at - 1, -1, -1), -1)):
         gain = 0
         for k in steps:
-            pair = (element, column[k]) if sign > 0 else (column[k], element)
-            gain += places.gain(*pair)
+            other = column[k]
+            gain += sign * (places.crossings(element, other) - places.crossings(other, element))
             if gain > best:
                 best, to = gain, k
     if to == at:

@@ -9,7 +9,9 @@ Straightline Crossing Minimization (1999).
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from itertools import pairwise
+from random import Random
 
 from .exchanging import exchange, sift
 
@@ -17,7 +19,8 @@ Columns = list[list[int]]
 Links = list[list[int]]
 
 _SMALL, _MIDDLE = 1200, 4000  # elements: everything; exchanges once; only sorting
-_ROUNDS, _PATIENCE, _RETURNS = 24, 8, 8
+_ROUNDS, _PATIENCE, _RETURNS = 24, 8, 6
+_EFFORT, _MOST_STARTS = 7000, 24  # elements times starts: a few tenths of a second
 
 
 def order_columns(columns: Columns, up: Links, down: Links) -> Columns:
@@ -30,23 +33,21 @@ def order_columns(columns: Columns, up: Links, down: Links) -> Columns:
 
     Notes
     -----
-    Small graphs are tried from several starts, the best result is then worked on again
-    from either end. Nothing is random.
+    Small graphs are tried from many starts, the best result is then worked on again
+    from either end. The same columns always give the same order.
     """
     size = sum(map(len, columns))
-    start = _breadth_first(columns, up, down)
     if size > _SMALL:
+        start = _breadth_first(columns, up, down)
         found, _ = _sorted(start, up, down, rounds=6 if size <= _MIDDLE else 3)
         if size <= _MIDDLE:
             exchange(found, up, down, even=False, rounds=6)
         return found
-    starts = [
-        start,
-        _breadth_first(columns[::-1], down, up)[::-1],
-        _depth_first(columns, up),
-        _depth_first(columns[::-1], down)[::-1],
-    ]
-    results = [_worked(begin, up, down, 0) for begin in starts]
+    results = []
+    for begin in _starts(columns, up, down, min(_MOST_STARTS, max(4, _EFFORT // (size + 1)))):
+        results.append(_worked(begin, up, down, 0))
+        if not results[-1][1]:
+            break
     best, fewest = min(results, key=lambda result: result[1])
     for turn in range(_RETURNS if fewest else 0):
         found, crossings = _worked(*_turned(best, up, down, turn), turn)
@@ -60,6 +61,21 @@ def _turned(columns: Columns, up: Links, down: Links, turn: int) -> tuple[Column
 
 
 # -- starts ----------------------------------------------------------------------------
+
+
+def _starts(columns: Columns, up: Links, down: Links, count: int) -> Iterator[Columns]:
+    """Yield starting orders: walks from either end, then such walks over shuffled columns."""
+    yield _breadth_first(columns, up, down)
+    yield _breadth_first(columns[::-1], down, up)[::-1]
+    yield _depth_first(columns, up)
+    yield _depth_first(columns[::-1], down)[::-1]
+    random = Random(0)
+    for number in range(count - 4):
+        mixed = [random.sample(column, len(column)) for column in columns]
+        if number % 2:
+            yield _breadth_first(mixed, up, down)
+        else:
+            yield _breadth_first(mixed[::-1], down, up)[::-1]
 
 
 def _breadth_first(columns: Columns, up: Links, down: Links) -> Columns:
