@@ -157,14 +157,18 @@ def new_edge(parts: list[tuple]) -> dict[str, Any]:
         "locals": factors,
         "formulas": formulas,
         "gradients": gradients,
-        "local": _total(factors),
+        "local": total(factors),
         "formula": _joined(formulas),
-        "gradient": _total(gradients),
+        "gradient": total(gradients),
     }
 
 
-def _total(parts: tuple) -> Any:
-    return None if any(part is None for part in parts) else sum(parts[1:], start=parts[0])
+def total(parts: Sequence[Any]) -> Any:
+    """Return the sum; None if a part has not been computed."""
+    if any(part is None for part in parts):
+        return None
+    with np.errstate(all="ignore"):
+        return sum(parts[1:], start=parts[0])
 
 
 def _joined(formulas: tuple) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.program import Program
 from .collapse import Stretch
-from .graph import new_edge, new_node
+from .graph import new_edge, new_node, total
 
 
 def grouped(graph: Any, program: Program, found: Sequence[Stretch]) -> Any:
@@ -84,10 +84,9 @@ def _connect(small: Any, graph: Any, home: dict[str, str]) -> None:
             joined.setdefault(ends, []).extend(_uses(source, edge, whole))
     for (source, target), uses in joined.items():
         if small.nodes[target]["kind"] == "group":
-            gradients = [use[4] for use in uses]
-            known = len({use[0] for use in uses}) == 1 and all(g is not None for g in gradients)
-            total = sum(gradients[1:], start=gradients[0]) if known else None
-            uses = [(None, 0, None, None, total)]
+            single = len({use[0] for use in uses}) == 1
+            gradient = total([use[4] for use in uses]) if single else None
+            uses = [(None, 0, None, None, gradient)]
         small.add_edge(source, target, **new_edge([use[1:] for use in uses]))
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ..core.program import Program
-from ..errors import ArgumentError
+from ..errors import ArgumentError, SmallLabelsWarning
 from .captions import with_captions
 from .files import write_whole
 from .latex import latex
 from .scene import Moment, Scene
-from .themes import Theme
+from .themes import SIZES, Theme
 from .writers import writer
+
+_SLIDE = (960.0, 540.0)  # points, 16:9
+_READABLE = 18.0  # points, from the last row
 
 
 @dataclass(frozen=True, repr=False)
@@ -95,7 +99,13 @@ class Drawing:
         Returns
         -------
         list of Path, in the order of the steps; a file of all steps is the last.
+
+        Warns
+        -----
+        SmallLabelsWarning
+            If on a slide of 16:9 the labels would be smaller than 18 points.
         """
+        self._warn_if_small()
         chosen, directory = writer(format), Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
         suffix, digits = format.lstrip(".").lower(), len(str(len(self.steps)))
@@ -113,6 +123,23 @@ class Drawing:
         Graphs of at most 20 nodes are drawn above it as wires.
         """
         return writer("txt").text(self, step)
+
+    @property
+    def points_on_slide(self) -> float:
+        """The size of values, gradients and names, in points, on a slide of 16:9."""
+        scene = self.scene_with_captions
+        scale = min(_SLIDE[0] / scene.width, _SLIDE[1] / scene.height)
+        return scale * SIZES["value"]
+
+    def _warn_if_small(self) -> None:
+        if self.points_on_slide < _READABLE:
+            warnings.warn(
+                f"on a slide the labels would have {self.points_on_slide:.0f} points, "
+                f'less than {_READABLE:.0f}; draw fewer steps, labels=("value", "gradient"), '
+                "or a smaller collapse=",
+                SmallLabelsWarning,
+                stacklevel=3,
+            )
 
     def latex(self) -> str:
         """Return the expression as LaTeX."""

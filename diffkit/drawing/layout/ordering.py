@@ -18,7 +18,7 @@ from .exchanging import exchange, sift
 Columns = list[list[int]]
 Links = list[list[int]]
 
-_SMALL, _MIDDLE = 1200, 4000  # elements: everything; exchanges once; only sorting
+_SMALL, _MIDDLE = 800, 4000  # elements: everything; exchanges once; only sorting
 _ROUNDS, _PATIENCE, _RETURNS = 24, 8, 6
 _EFFORT, _MOST_STARTS = 7000, 24  # elements times starts: a few tenths of a second
 
