@@ -51,12 +51,13 @@ def stretches(program: Program, expand: Iterable[str]) -> list[Stretch]:
     opened = [tuple(name.split("/")) for name in expand]
     paths = [program.scope(i) for i in range(len(program))]
     _check(opened, paths)
-    found = _opened([Stretch(range(len(program)), (), "")], paths, opened, depth=0)
+    found = deeper = _opened([Stretch(range(len(program)), (), "")], paths, opened, depth=0)
     for depth in range(1, max(map(len, paths), default=0) + 1):
-        deeper = _opened(found, paths, opened, depth)
+        deeper = _opened(deeper, paths, opened, depth)
         if len(deeper) > _CALM:
             break
-        found = deeper
+        if len(deeper) > len(found):  # else only names would be lost
+            found = deeper
     return _chunked(_repeats_joined(found, program))
 
 
