@@ -165,3 +165,11 @@ def test_tree_size_is_exact_and_large(depth):
     )
     graph = program.to_networkx()
     assert tree_size(graph, f"{program.outputs[0]} (output)") == 2 ** (depth + 1)
+
+
+def test_a_comparison_draws_its_program():
+    """Comparison.draw shows the point and the inputs that were compared."""
+    found = dk.compare("x*y", {"x": 2.0, "y": 3.0}, "x").draw(theme="mono")
+    assert found.graph.nodes["x"]["gradient"] == 3
+    assert found.graph.nodes["y"]["gradient"] is None
+    assert found.theme.name == "mono"

@@ -73,6 +73,10 @@ class Comparison:
     def _repr_html_(self) -> str:
         return as_html(self)
 
+    def draw(self, **options: Any) -> Any:
+        """Return the computational graph at this point as a picture, see `diffkit.draw`."""
+        return self.program.draw(self.at, tuple(self.reference), **options)
+
     def to_dict(self) -> dict[str, Any]:
         """Return numbers, lists and strings only, ready for JSON."""
         return {

@@ -19,6 +19,7 @@ from .tracing import Abstract, Tracer, shape_of
 _VIEWS = {
     "to_sympy": "diffkit.symbolic.convert:to_sympy",
     "to_networkx": "diffkit.drawing.graph:to_networkx",
+    "draw": "diffkit.drawing:draw",
 }
 
 _SHOWN_STEPS = 40
@@ -273,6 +274,10 @@ class Program:
     def to_networkx(self, at: Any = None, wrt: Any = None) -> Any:
         """Return the Program as a networkx graph, see `diffkit.drawing.graph.to_networkx`."""
         return _view("to_networkx")(self, at, wrt)
+
+    def draw(self, at: Any = None, wrt: Any = None, **options: Any) -> Any:
+        """Return the computational graph as a picture, see `diffkit.draw`."""
+        return _view("draw")(self, at, wrt, **options)
 
     # -- looking at it ---------------------------------------------------------------
 

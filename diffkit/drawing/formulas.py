@@ -23,6 +23,7 @@ _BINDING = {
 }  # fmt: skip
 _CALL = 9
 _SIGNED = re.compile(r"^\((-[^()]*)\)")  # a sign in front needs no parentheses
+_ONE = re.compile(r"^1\.0\*|broadcast_to\((1\.0), shape=\([^)]*\)\)")
 _WHOLE = re.compile(r"^(-?\d+)\.0$")
 _PLACEHOLDER = re.compile(r"\bv(\d+)\b|\bout(_bar)?\b")
 
@@ -64,7 +65,7 @@ class Formulas:
             adjoint = self._adjoint(step, k)
         except DiffkitError:
             return None
-        text = inlined(adjoint.steps, adjoint.outputs[0])
+        text = _ONE.sub(r"\1", inlined(adjoint.steps, adjoint.outputs[0]))
         return "out_bar" not in adjoint.inputs, _WHOLE.sub(r"\1", _SIGNED.sub(r"\1", text))
 
     def _adjoint(self, step: Step, k: int) -> Program:

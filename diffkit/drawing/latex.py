@@ -53,7 +53,7 @@ def _as_formula(program: Program) -> str:
     outputs = found if isinstance(found, tuple) else (found,)
     names = {s: latex_name(s.name) for output in outputs for s in output.free_symbols}
     lines = [
-        f"{latex_name(name)} = {sympy.latex(output, symbol_names=names)}"
+        f"{latex_name(name)} = {sympy.latex(output, symbol_names=names, order='none')}"
         for name, output in zip(program.outputs, outputs, strict=True)
     ]
     return lines[0] if len(lines) == 1 else _aligned(lines)

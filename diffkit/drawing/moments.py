@@ -79,7 +79,7 @@ def _forward(name: str, node: dict, wording: Wording) -> tuple[str, ...]:
 def _backward(name: str, graph: Any, wording: Wording) -> tuple[str, ...]:
     """Return the chain rule for every operand of an operation, with its numbers."""
     node, lines = graph.nodes[name], []
-    for source, _, edge in graph.in_edges(name, data=True):
+    for source, edge in operands_of(graph, name):
         for i in range(len(edge["operands"])):
             if edge["gradients"][i] is not None:
                 several = (
@@ -89,6 +89,12 @@ def _backward(name: str, graph: Any, wording: Wording) -> tuple[str, ...]:
     if len(lines) > _CAPTIONS:
         lines = [*lines[: _CAPTIONS - 1], f"… and {len(lines) - _CAPTIONS + 1} more"]
     return tuple(lines)
+
+
+def operands_of(graph: Any, name: str) -> list[tuple[str, dict]]:
+    """Return (source, edge) of what an operation works on, in its order."""
+    edges = [(source, edge) for source, _, edge in graph.in_edges(name, data=True)]
+    return sorted(edges, key=lambda pair: pair[1]["operands"][0])
 
 
 def _chain_rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...tables import text_table
+from ..moments import operands_of
 from ..text import UNKNOWN, quantity, visible
 from ..wires import unicode_wires
 from ..wording import local_text
@@ -71,7 +72,7 @@ class _Known:
 def _factors(graph: Any, name: str) -> str:
     told = [
         local_text(factor, formula)
-        for *_, edge in graph.in_edges(name, data=True)
+        for _, edge in operands_of(graph, name)
         for factor, formula in zip(edge["locals"], edge["formulas"], strict=True)
         if formula
     ]
