@@ -15,9 +15,8 @@
     ├── ProgramError (ValueError)      a Program that is not in SSA form
     ├── SymbolicError (ValueError)     what SymPy cannot express or finish
     ├── ReferenceFailed (ArithmeticError)  no 50-digit value at this point
-    └── EvaluationFailed (RuntimeError)  the function to minimize raised on the way
     ├── MissingTool (OSError)          a program outside of Python is not there
-    └── ReferenceFailed (ArithmeticError)  no 50-digit value at this point
+    └── EvaluationFailed (RuntimeError)  the function to minimize raised on the way
 
     ZeroGradientWarning (UserWarning)  a gradient is zero because nothing depends on it
     SmallLabelsWarning (UserWarning)   labels of a picture are too small for a slide
@@ -95,8 +94,12 @@ class ReferenceFailed(DiffkitError, ArithmeticError):
 
 class EvaluationFailed(DiffkitError, RuntimeError):
     """The function to minimize raised on the way; `result` has the path so far."""
+
+
 class MissingTool(DiffkitError, OSError):
     """A program outside of Python is needed and not installed, or fails."""
+
+
 class SmallLabelsWarning(UserWarning):
     """On a slide, the labels of this picture would be too small to read."""
 

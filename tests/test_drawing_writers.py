@@ -316,7 +316,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     def full(*_):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("diffkit.drawing.files.os.replace", full)
+    monkeypatch.setattr("diffkit.files.os.replace", full)
     with pytest.raises(OSError, match="no space"):
         dk.draw("x+y").save(path)
     assert path.read_bytes() == before

@@ -11,8 +11,7 @@ from .. import __version__
 from ..errors import DiffkitError
 
 # One module each, with SUMMARY, add(parser) and run(options) -> exit status.
-COMMANDS = ("compare", "lower", "grad", "swell", "minimize")
-COMMANDS = ("compare", "lower", "grad", "draw")
+COMMANDS = ("compare", "lower", "grad", "swell", "draw", "minimize")
 
 _EXAMPLES = """examples:
   diffkit compare "log(1 + exp(w*x + b))" --at w=2 x=-1 b=0.5

@@ -90,7 +90,7 @@ def _sweep(tape: Tape, program: Program, env: Mapping[str, Any], found: Annotati
 
     def seen(position: int, bar: Any) -> None:
         name = names[position]
-        bar = _plain(bar)
+        bar = _plain(bar, found.values[name])
         found.gradients[name] = bar
         if name in steps:
             _ask_rules(tape, position, name, bar, found)
@@ -110,11 +110,12 @@ def _ask_rules(tape: Tape, position: int, name: str, bar: Any, found: Annotation
     for k, slot in enumerate(slots):
         if slot < 0:
             continue
-        part = _plain(primitive.pull(k, bar, out, values, params))
+        part = _plain(primitive.pull(k, bar, out, values, params), values[k])
         if part is not None:
             found.parts[name, k] = part
         seed = _seed(primitive, out, values[k])
-        factor = None if seed is None else _plain(primitive.pull(k, seed, out, values, params))
+        given = None if seed is None else primitive.pull(k, seed, out, values, params)
+        factor = _plain(given, values[k])
         if factor is not None:
             found.locals[name, k] = factor
 
@@ -128,10 +129,17 @@ def _seed(primitive: Any, out: Any, operand: Any) -> Any:
     return np.ones(shape_of(out), out.dtype)[()]
 
 
-def _plain(bar: Any) -> Any:
-    """Return a cotangent as an array or number (masked ones are wrapped, ±1 are ints)."""
+def _plain(bar: Any, like: Any) -> Any:
+    """Return a cotangent as an array or number of the shape of its primal.
+
+    Rules hand on masked ones, ±1 as integers, and one number where all entries are equal.
+    """
     bar = getattr(bar, "bar", bar)
-    return np.float64(bar) if bar.__class__ is int else bar
+    if bar.__class__ is int:
+        bar = np.float64(bar)
+    if bar is None or shape_of(bar) == shape_of(like):
+        return bar
+    return np.broadcast_to(bar, shape_of(like)).copy()
 
 
 def _is_number(value: Any) -> bool:

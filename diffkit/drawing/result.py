@@ -11,8 +11,8 @@ from typing import Any
 
 from ..core.program import Program
 from ..errors import ArgumentError, SmallLabelsWarning
+from ..files import write_whole
 from .captions import with_captions
-from .files import write_whole
 from .latex import latex
 from .scene import Moment, Scene
 from .themes import SIZES, Theme
