@@ -59,16 +59,16 @@ class Formulas:
 
     def _template(self, step: Step, k: int) -> tuple[bool, str] | None:
         """Return the formula over v0, v1, ..., out, and whether it is a factor."""
-        if step.primitive.pull is None or step.primitive.several:
-            return None
-        try:
-            adjoint = self._adjoint(step, k)
-        except DiffkitError:
+        adjoint = self.alone(step, k)
+        if adjoint is None:
             return None
         text = _ONE.sub(r"\1", inlined(adjoint.steps, adjoint.outputs[0]))
         return "out_bar" not in adjoint.inputs, _WHOLE.sub(r"\1", _SIGNED.sub(r"\1", text))
 
-    def _adjoint(self, step: Step, k: int) -> Program:
+    def alone(self, step: Step, k: int) -> Program | None:
+        """Return the adjoint by operand k of one step, from v0, v1, ... to out; None for none."""
+        if step.primitive.pull is None or step.primitive.several:
+            return None
         operands = [f"v{j}" if o.__class__ is str else o for j, o in enumerate(step.operands)]
         kinds = {f"v{j}": self._types[o] for j, o in enumerate(step.operands) if o.__class__ is str}
         kind = step.type
@@ -76,7 +76,10 @@ class Formulas:
             kinds = {name: abstract((), of.dtype) for name, of in kinds.items()}
             kind = abstract((), kind.dtype)
         alone = Step("out", step.primitive, tuple(operands), step.params, kind)
-        return Program(kinds, [alone], ["out"]).adjoint(f"v{k}")
+        try:
+            return Program(kinds, [alone], ["out"]).adjoint(f"v{k}")
+        except DiffkitError:
+            return None
 
 
 def _name(word: re.Match, step: Step) -> str:

@@ -126,7 +126,7 @@ def draw(
     scene = replace(scene, title=title, description=described(drawn, wording))
     notes = [*_missing(program, values, graph, show), *notes]
     scene = with_notes(scene, notes)
-    return Drawing(program, values, graph, scene, look, direction, tuple(notes))
+    return Drawing(program, values, graph, scene, look, direction, tuple(notes), digits, view)
 
 
 def _lowered(source: Any, at: Any) -> tuple[Program, dict[str, Any] | None]:

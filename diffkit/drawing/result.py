@@ -38,6 +38,9 @@ class Drawing:
     direction : "LR" or "TB"
     notes : tuple of str
         What the picture does not show, and why.
+    digits : int
+        Significant digits of its numbers.
+    view : str
     """
 
     program: Program
@@ -47,6 +50,8 @@ class Drawing:
     theme: Theme
     direction: str = "LR"
     notes: tuple[str, ...] = ()
+    digits: int = 3
+    view: str = "dag"
 
     @property
     def steps(self) -> tuple[Moment, ...]:
@@ -116,6 +121,21 @@ class Drawing:
         if hasattr(chosen, "write_steps"):
             paths.append(write_whole(directory / f"steps.{suffix}", chosen.write_steps(self)))
         return paths
+
+    def player(self, step: int | None = None) -> Any:
+        """Return the lecture player: one HTML page with all steps, formulas and sliders.
+
+        It needs no network. ``save("lecture.html")`` writes it; Jupyter shows it in a frame.
+
+        Examples
+        --------
+        >>> import diffkit as dk
+        >>> dk.draw("x*y", {"x": 2, "y": 3}).player().startswith("<!DOCTYPE html>")
+        True
+        """
+        from .player import page
+
+        return page(self, step)
 
     def text(self, step: int | None = None) -> str:
         """Return the list of steps with values, gradients and local factors.

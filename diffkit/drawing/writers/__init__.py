@@ -15,6 +15,7 @@ from ...errors import ArgumentError
 #            suffix  module
 WRITERS = {
     "svg": "svg",
+    "html": "html",
     "pdf": "pdf",
     "png": "png",
     "tex": "tex",
