@@ -84,14 +84,22 @@ def test_stable_rate_of_momentum_is_where_it_turns(form):
 def test_a_saddle_is_no_success():
     """Started on the ridge, descent ends at the saddle and says so; Newton leaves it."""
     f, start = "x^2 - y^2 + y^4/2", {"x": 1.0, "y": 0.0}
-    stuck = minimize(f, start, GD(0.1))
-    assert stuck.status is Status.STALLED
-    assert "a saddle, the smallest eigenvalue of the Hessian is -2" in stuck.message
+    for way in ("reverse", "finite"):
+        stuck = minimize(f, start, GD(0.1), grad=way)
+        assert stuck.status is Status.STALLED
+        assert "a saddle, the smallest eigenvalue of the Hessian is -2" in stuck.message
     assert minimize("-x^2", {"x": 0.0}, GD(0.1)).message.count("a maximum") == 1
     for method in (optimize.Newton(), optimize.Newton("trust_region")):
         left = minimize(f, start, method)
         assert left.success
         assert abs(left.x["y"]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("way", ["reverse", "finite"])
+def test_a_flat_minimum_is_no_saddle(way):
+    """Where a curvature is zero, rounding must not make it negative."""
+    result = minimize("(x - y)^2 + (x + y - 2)^4", {"x": 3.0, "y": 1.0}, "bfgs", grad=way)
+    assert result.success
 
 
 def test_without_a_minimum():

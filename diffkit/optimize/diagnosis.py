@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .method import Status
-from .spectrum import spectrum
+from .spectrum import lower_beside, spectrum
 
 if TYPE_CHECKING:
     from .running import Run
@@ -94,10 +94,13 @@ def converged(run: Run) -> Verdict:
 
 def flaw_at_end(run: Run) -> str:
     """Say why the point is no minimum, where a Hessian is at hand."""
-    affordable = run.layout.size <= CHECKED and run.objective.knows_hessian
+    affordable = run.layout.size <= CHECKED and run.objective.affordable_hessian
     if not affordable and not run.method.leaves_saddles:
         return ""
-    return spectrum(run.point).flaw
+    found = spectrum(run.point)
+    if found.flaw and not run.objective.exact_hessian and not lower_beside(run.point, found):
+        return ""
+    return found.flaw
 
 
 def diverged(run: Run) -> Verdict:

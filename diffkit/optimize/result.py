@@ -213,7 +213,8 @@ class Result:
         the method uses none
     success : bool
         Whether the run CONVERGED: the gradient is as short as was asked, and (with
-        up to 16 parameters and reverse mode) the point is no saddle and no maximum.
+        up to 16 parameters, by reverse mode or differences) the point is no saddle
+        and no maximum.
     status : Status
         CONVERGED, MAX_STEPS, STALLED, LINE_SEARCH_FAILED, DIVERGED, NONFINITE or STOPPED.
     message : str

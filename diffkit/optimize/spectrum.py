@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .linesearch import NOISE
 from .method import Halt, Status
 from .oracle import Point
 
 _FLAT = 1e-10  # curvature relative to the largest one that counts as none
+_BESIDE = (1e-2, -1e-2, 1e-3, -1e-3)  # steps relative to x, or to 1
 _CLEAR = 1e-6  # negative curvature relative to the largest one that is no rounding
 
 
@@ -44,3 +46,10 @@ def spectrum(point: Point) -> Spectrum:
         return Spectrum(*np.linalg.eigh(point.H))
     except np.linalg.LinAlgError:
         raise Halt(Status.NONFINITE, "the Hessian has no eigenvalues: it is not finite") from None
+
+
+def lower_beside(point: Point, found: Spectrum) -> bool:
+    """Confirm an estimated negative curvature: whether f is lower a small step along it."""
+    reach = max(1.0, float(np.linalg.norm(point.x))) * found.vectors[:, 0]
+    places = [point.x + t * reach for t in _BESIDE]
+    return any(point.oracle.at(x).f < point.f - NOISE * abs(point.f) for x in places)

@@ -45,12 +45,17 @@ class Objective:
     """
 
     hess: Callable | None = None
-    _own_hessian = False
+    _exact = _affordable = False  # the Hessian that comes along with the way
 
     @property
-    def knows_hessian(self) -> bool:
-        """Whether the Hessian is exact and takes no differences of gradients."""
-        return self._own_hessian or self.hess is not None
+    def exact_hessian(self) -> bool:
+        """Whether the Hessian is more than an estimate."""
+        return self._exact or self.hess is not None
+
+    @property
+    def affordable_hessian(self) -> bool:
+        """Whether the Hessian takes no differences of gradients."""
+        return self._affordable or self.hess is not None
 
     def __init__(self, f: Any, layout: Layout) -> None:
         self.layout, self.source = layout, f
@@ -117,7 +122,7 @@ class Objective:
 class ByReverseMode(Objective):
     """Value and gradient by one sweep over a new recording."""
 
-    _own_hessian = True
+    _exact = _affordable = True
 
     def __init__(self, f: Any, layout: Layout) -> None:
         super().__init__(f, layout)
@@ -158,6 +163,8 @@ class BySymPy(Objective):
 
 class ByDifferences(Objective):
     """Central differences: about four evaluations for each entry of x."""
+
+    _affordable = True
 
     def _value_and_slope(self, x: np.ndarray, batch: tuple) -> tuple[float | None, np.ndarray]:
         """Return the gradient; what it calls counts as evaluations of f."""
