@@ -407,6 +407,8 @@ def test_scipys_args_and_what_we_cannot_do():
         lambda: RandomSearch(0),
         lambda: BFGS(lr=0.1),
         lambda: optimize.Nesterov(lr=-1),
+        lambda: optimize.Nesterov(ahead=1.5),
+        lambda: optimize.Nesterov(ahead="all"),
     ],
 )
 def test_parameters_of_methods_are_checked(make):

@@ -112,11 +112,12 @@ def test_a_step_is_momentum_and_gradient():
     assert parts.next - parts.at - parts.carried == pytest.approx(-0.01 * x[5] * [2, 20])
 
 
-def test_a_look_ahead_step_is_taken_from_the_look_ahead_point():
-    result = dk.minimize(BOWL, START, optimize.Nesterov(lr=0.01), steps=8)
+@pytest.mark.parametrize(("share", "ahead"), [(0.9, None), (1.0, 1.0)])
+def test_a_look_ahead_step_is_taken_from_the_look_ahead_point(share, ahead):
+    result = dk.minimize(BOWL, START, optimize.Nesterov(lr=0.01, ahead=ahead), steps=8)
     x = result.path.vectors
     parts = parts_of(result, 5)
-    assert parts.ahead == pytest.approx(x[5] + 0.9 * (x[5] - x[4]))
+    assert parts.ahead == pytest.approx(x[5] + share * (x[5] - x[4]))
     assert parts.carried == pytest.approx(0.9 * (x[5] - x[4]), abs=1e-14)
     assert parts_of(dk.minimize(BOWL, START, "bfgs"), 1).carried is None
     with pytest.raises(ArgumentError, match="from 0 to 7"):

@@ -102,6 +102,18 @@ def test_look_ahead_nesterov():
     np.testing.assert_allclose(torch, seen, rtol=1e-10, atol=1e-13)
 
 
+@pytest.mark.parametrize("ahead", [0.0, 0.5, 1.0])
+def test_look_ahead_by_another_share(ahead):
+    """v = a v - lr g(x + ahead v); x += v; with 0 it is plain momentum."""
+    x, v = START, np.zeros(5)
+    for _ in range(STEPS):
+        v = 0.9 * v - 0.01 * slope(x + ahead * v)
+        x = x + v
+    method = optimize.Nesterov(0.01, momentum=0.9, ahead=ahead)
+    found = optimize.minimize(lambda x: 0.0, START, method, grad=slope, steps=STEPS, gtol=0)
+    np.testing.assert_allclose(found.x, x, rtol=1e-12)
+
+
 def test_adagrad_with_one_rate_for_all():
     """x -= eta/sqrt(eps + sum of |g|**2) g."""
     x, total = START, 0.0

@@ -11,16 +11,19 @@ from .rule import Rate, rate_of, rule
 
 @rule
 class Nesterov(Method):
-    """Look-ahead momentum: v = momentum v - lr g(x + momentum v), x += v.
+    """Look-ahead momentum: v = momentum v - lr g(x + ahead v), x += v.
 
     The gradient at the look-ahead point is the only one that a step needs, so
     `path.gnorm` is the length of that one. The step of SGD(nesterov=True) walks
-    through the look-ahead points of this method.
+    through the look-ahead points of this method, with its default.
 
     Parameters
     ----------
     lr : float or schedule
     momentum : float
+    ahead : float, optional
+        The share of the velocity that is looked ahead by. By default the momentum, as
+        in the reference; some lectures look ahead by all of v, with 1.
 
     References
     ----------
@@ -36,8 +39,14 @@ class Nesterov(Method):
 
     lr: Rate = 0.01
     momentum: float = 0.9
+    ahead: float | None = None
 
     stochastic = True
+
+    @property
+    def share(self) -> float:
+        """The share of the velocity that is looked ahead by."""
+        return self.momentum if self.ahead is None else self.ahead
 
     def init(self, point: Point) -> tuple[int, np.ndarray]:
         """Return the count of steps, and no velocity."""
@@ -45,7 +54,7 @@ class Nesterov(Method):
 
     def probe(self, point: Point, state: tuple[int, np.ndarray]) -> Point:
         """Return the look-ahead point."""
-        return point.oracle.at(point.x + self.momentum * state[1])
+        return point.oracle.at(point.x + self.share * state[1])
 
     def step(self, point: Point, state: tuple[int, np.ndarray]) -> Move:
         """Move by the new velocity."""

@@ -20,6 +20,7 @@ Rate = float | Callable[[int], float]
 # field -> (what it must be, in words; the same as a test)
 _RANGES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "momentum": ("at least 0 and below 1", lambda v: 0 <= v < 1),
+    "ahead": ("from 0 to 1", lambda v: v is None or 0 <= v <= 1),
     "dampening": ("from 0 to 1", lambda v: 0 <= v <= 1),
     "weight_decay": ("at least 0", lambda v: 0 <= v < math.inf),
     "lr_decay": ("at least 0", lambda v: 0 <= v < math.inf),

@@ -55,7 +55,7 @@ def _looked_at(method: Any, vectors: np.ndarray, k: int) -> np.ndarray | None:
     """Return the look-ahead point of a method that has one, from the last two points."""
     if not isinstance(method, Nesterov) or k == 0:
         return None
-    return vectors[k] + method.momentum * (vectors[k] - vectors[k - 1])
+    return vectors[k] + method.share * (vectors[k] - vectors[k - 1])
 
 
 def ellipse(result: Any, k: int, plane: Any, count: int = 121) -> np.ndarray | None:
