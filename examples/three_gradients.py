@@ -15,11 +15,12 @@ VALLEY, START = "(1 - x)^2 + 100*(y - x^2)^2", {"x": -1.2, "y": 1.0}
 
 def main():
     # Rosenbrock's valley: the three walk the same way, and only differences need more of f.
-    print(f"{'':9} {'steps':>6} {'gradients':>10} {'calls of f':>11}")
-    for method in (optimize.GD(0.001), optimize.Adam(0.05), "bfgs"):
+    print(f"{'':15} {'steps':>6} {'gradients':>10} {'calls of f':>11}")
+    methods = {"GD": optimize.GD(0.001), "Adam": optimize.Adam(0.05), "BFGS": optimize.BFGS()}
+    for name, method in methods.items():
         runs = {way: dk.minimize(VALLEY, START, method, grad=way, steps=60) for way in WAYS}
         for way, run in runs.items():
-            print(f"{way:9} {run.nit:6} {run.njev:10} {run.nfev:11}")
+            print(f"{name:5} {way:9} {run.nit:6} {run.njev:10} {run.nfev:11}")
             assert run.njev == runs["reverse"].njev
             assert np.allclose(run.path.x["x"], runs["reverse"].path.x["x"], atol=1e-4)
         assert runs["reverse"].nfev <= runs["reverse"].njev + 1
