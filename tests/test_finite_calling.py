@@ -8,6 +8,7 @@ from multiprocessing import get_context
 import numpy as np
 import pytest
 
+from diffkit import progress
 from diffkit.errors import ArgumentError, ShapeError
 from diffkit.finite import (
     derivative,
@@ -15,7 +16,6 @@ from diffkit.finite import (
     gradient,
     hessian,
     jacobian,
-    progress,
     step_sweep,
 )
 
@@ -234,7 +234,7 @@ def test_ctrl_c_before_anything_is_finished():
 
 def test_slow_functions_show_progress(monkeypatch, capsys):
     """After a while a line on stderr, and nothing on stdout."""
-    monkeypatch.setattr(progress, "DELAY", 0.0)
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
     gradient(lambda x: time.sleep(0.002) or np.sum(np.sin(x)), np.ones(9))
     told = capsys.readouterr()
     assert "calls of f" in told.err
@@ -245,5 +245,5 @@ def test_fast_functions_are_silent(capsys):
     """Nothing is printed within two seconds, and rich is not even loaded for it."""
     gradient(rosenbrock, X)
     assert capsys.readouterr() == ("", "")
-    assert progress.DELAY == 2.0
+    assert progress.PATIENCE == 2.0
     assert "diffkit" in sys.modules

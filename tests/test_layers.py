@@ -22,7 +22,7 @@ LAYERS = [
     ["scipy"],
     ["primitives"],
     ["core"],
-    ["errors", "files", "tables"],
+    ["errors", "files", "progress", "tables"],
 ]
 HEIGHT = {name: -height for height, line in enumerate(LAYERS) for name in line}
 

@@ -272,7 +272,6 @@ def test_race_gives_equal_budgets():
 
 def test_long_runs_show_progress(monkeypatch):
     """After two seconds a bar on a terminal's stderr; never for a short run."""
-    from diffkit.optimize import progress
 
     class Terminal(io.StringIO):
         isatty = lambda self: True
@@ -282,6 +281,6 @@ def test_long_runs_show_progress(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     minimize(bowl, [1.0, 1.0], GD(0.05))
     assert screen.getvalue() == ""
-    monkeypatch.setattr(progress, "_PATIENCE", 0.0)
+    monkeypatch.setattr("diffkit.progress.PATIENCE", 0.0)
     minimize(bowl, [1.0, 1.0], GD(0.05))
     assert "|g|" in screen.getvalue()

@@ -290,7 +290,7 @@ def test_progress_appears_on_stderr_only_when_it_takes_long(capfd, monkeypatch):
     """A quick study prints nothing; a slow one a bar, and not into the results."""
     dk.swell_study("logistic", [1], rows=OWN)
     assert capfd.readouterr() == ("", "")
-    monkeypatch.setattr("diffkit.swelling.progress.PATIENCE", 0.0)
+    monkeypatch.setattr("diffkit.progress.PATIENCE", 0.0)
     monkeypatch.setenv("FORCE_COLOR", "1")
     dk.swell_study("logistic", [1, 2], rows=OWN)
     out, err = capfd.readouterr()

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, DiffkitError, NonScalarOutput, ShapeError
+from ..progress import Progress
 from .arguments import float_dtype, real_array
-from .progress import Progress
 
 STACKED = 2**20  # numbers in one stack of points, at most
 WAITING = 64  # lines whose points an executor is given at a time
@@ -188,7 +188,7 @@ class Function:
         if not callable(f):
             raise ArgumentError(f"f must be a function, not {f!r}")
         self.f, self.scalar, self.x, self.how = f, scalar, x, how or Calling()
-        self.calls, self.progress = 1, Progress()
+        self.calls, self.progress = 1, Progress("finite differences")
         result = self._one(self.how.first(f, x))
         self.shape = result.shape
         self.base = result.astype(float).ravel()
@@ -204,7 +204,7 @@ class Function:
 
     def _seen(self, count: int) -> None:
         self.calls += count
-        self.progress.heard(self.calls)
+        self.progress.update(self.progress.done, f"{self.calls} calls of f")
 
     def _real(self, answer: Answer) -> np.ndarray:
         # Python's (-1.0)**0.5 is complex where NumPy's is nan: f has left its domain.

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..progress import Progress
 from .diagnosis import slope
 from .layout import Layout
 from .method import Status
@@ -18,7 +19,6 @@ from .preparing import (
     checked_objective,
     checked_rules,
 )
-from .progress import Progress
 from .registry import find_method
 from .result import Iterate, Result
 from .running import Run
@@ -117,7 +117,7 @@ def minimize(
         f, x0, method, grad=grad, hess=hess, steps=steps, gtol=gtol, stop=stop, data=data,
         batch_size=batch_size, epochs=epochs, rng=rng, budget=budget, record=record, **options,
     )  # fmt: skip
-    with Progress(run.steps, progress) as bar:
+    with Progress("minimizing", run.steps, progress) as bar:
         try:
             for step in run:
                 bar.update(step.k, f"f = {step.f:.6g}  |g| = {step.gnorm:.3g}")

@@ -9,13 +9,13 @@ from typing import Any
 
 from ..core.program import Program
 from ..errors import ArgumentError
+from ..progress import Progress
 from ..symbolic.differentiate import DEFAULT_BUDGET
 from . import algebra, views
 from .blame import Blame
 from .cost import EvaluationCost, evaluation_cost
 from .forms import Forms
 from .graphs import MOST_NODES, graphs
-from .progress import Progress
 from .rows import COLUMNS, ROWS, Row, own_rows, tasks_for, with_answer
 from .sources import scalar_source
 from .stepping import Naming

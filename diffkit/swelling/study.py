@@ -10,11 +10,11 @@ from typing import Any
 from ..core.program import Program
 from ..errors import ArgumentError
 from ..families import named
+from ..progress import Progress
 from ..symbolic.differentiate import DEFAULT_BUDGET
 from . import study_views, views
 from .fits import SHORTEST, fitted_law
 from .laws import Law, exact_law
-from .progress import Progress
 from .report import asked, checked_budget, checked_rows, complete, measured
 from .rows import COLUMNS, ROWS, Row, tasks_for
 

@@ -1,0 +1,73 @@
+"""A line on stderr for work that takes long: how far it is, after two seconds of silence."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+PATIENCE = 2.0  # seconds without a word
+REFRESH = 0.1  # seconds between two updates
+
+
+class Progress:
+    """Shows a bar (without a total, a count) once the work has taken two seconds.
+
+    Nothing is shown, and rich is not imported, for work that ends sooner. It may be
+    told about every step; what it is told too often costs a look at the clock.
+
+    Parameters
+    ----------
+    title : str
+    total : int, optional
+    shown : bool
+        False for work that must stay silent.
+    """
+
+    def __init__(self, title: str, total: int | None = None, shown: bool = True) -> None:
+        self.title, self.total, self.shown = title, total, shown
+        self.done, self.told = 0, ""
+        self._bar: Any = None
+        self._next = time.monotonic() + PATIENCE
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        if self._bar is not None:
+            self._show()
+            self._bar.stop()
+            self._bar = None
+
+    def advance(self, told: str = "") -> None:
+        """One more part is done; `told` says which."""
+        self.update(self.done + 1, told)
+
+    def update(self, done: int, told: str = "") -> None:
+        """Say how many parts are done, and what is known by now."""
+        self.done, self.told = done, told
+        now = time.monotonic()
+        if self.shown and now >= self._next:
+            self._next = now + REFRESH
+            self._show()
+
+    def _show(self) -> None:
+        if self._bar is None:
+            self._bar = _bar(self.title)
+        self._bar.update(
+            self._bar.task_ids[0], total=self.total, completed=self.done, told=self.told
+        )
+
+
+def _bar(title: str) -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    told = TextColumn("{task.fields[told]}", markup=False)
+    columns = (TextColumn(title, markup=False), BarColumn(), MofNCompleteColumn(), told)
+    console = Console(stderr=True)
+    # What is gone again on a terminal stays as a last line in a log.
+    bar = Bar(*columns, TimeElapsedColumn(), console=console, transient=console.is_terminal)
+    bar.add_task("", total=None, told="")
+    bar.start()
+    return bar
