@@ -42,4 +42,4 @@ def html_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _numeric(cell: str) -> bool:
-    return cell[:1].isdigit() or cell in ("", "-", "inf", "nan") or cell[:2] in ("-0", "-1")
+    return cell.lstrip("-")[:1].isdigit() or cell.lstrip("-") in ("", "inf", "nan")
