@@ -27,6 +27,9 @@ __version__ = "0.1.0"
 _LAZY = {
     "compare": "diffkit.comparison",
     "Comparison": "diffkit.comparison",
+    "GradientReport": "diffkit.checking",
+    "gradcheck": "diffkit.checking",
+    "checking": None,
     "descend": "diffkit.optimize",
     "families": None,
     "Drawing": "diffkit.drawing",
@@ -39,13 +42,16 @@ _LAZY = {
     "swell": "diffkit.swelling",
     "swell_study": "diffkit.swelling",
     "symbolic": None,
+    "testing": None,
 }
 
 __all__ = [
     "Comparison",
     "Drawing",
+    "GradientReport",
     "Program",
     "Step",
+    "checking",
     "compare",
     "descend",
     "draw",
@@ -54,6 +60,7 @@ __all__ = [
     "families",
     "finite",
     "grad",
+    "gradcheck",
     "hessian",
     "hvp",
     "jacobian",
@@ -69,6 +76,7 @@ __all__ = [
     "swell",
     "swell_study",
     "symbolic",
+    "testing",
     "value_and_grad",
     "vjp",
 ]

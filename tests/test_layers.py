@@ -14,7 +14,8 @@ PACKAGE = Path(dk.__file__).parent
 LAYERS = [
     ["__main__"],
     ["cli"],
-    ["comparison", "drawing", "optimize", "swelling"],
+    ["testing"],
+    ["comparison", "checking", "drawing", "optimize", "swelling"],
     ["symbolic", "families"],
     ["finite"],
     ["autodiff", "losses"],
