@@ -22,7 +22,7 @@ def add_source(command: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="NAME=VALUE",
-        help="a number, a list like [1,2,3], file.npy or file.npz:name",
+        help="a number, a list like [1,2,3], file.npy or file.npz:name; file.npz alone: all of it",
     )
     command.add_argument("--wrt", nargs="+", metavar="NAME", help="inputs to differentiate by")
     add_json(command)
@@ -35,9 +35,14 @@ def add_json(command: argparse.ArgumentParser) -> None:
 
 def source(options: argparse.Namespace) -> Any:
     """Return the text, or the function that module:function names."""
-    module, colon, name = options.source.partition(":")
+    return function_or_text(options.source)
+
+
+def function_or_text(text: str) -> Any:
+    """Return the function that module:function names, and any other text as it is."""
+    module, colon, name = text.partition(":")
     if not (colon and all(part.isidentifier() for part in [*module.split("."), name])):
-        return options.source
+        return text
     sys.path.insert(0, "")  # modules of the current directory, as python -m has it
     found = getattr(import_module(module), name, None)
     if not callable(found):
@@ -55,6 +60,9 @@ def named_values(flag: str, given: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for argument in given:
         name, equals, text = (part.strip() for part in argument.partition("="))
+        if not equals and argument.endswith(".npz"):
+            found.update(_loaded(argument, None))
+            continue
         if not equals or not name.isidentifier():
             raise ArgumentError(f"{flag} takes NAME=VALUE, not {argument!r}")
         if name in found:

@@ -11,13 +11,14 @@ from .. import __version__
 from ..errors import DiffkitError
 
 # One module each, with SUMMARY, add(parser) and run(options) -> exit status.
-COMMANDS = ("compare", "lower", "grad", "swell", "draw", "minimize")
+COMMANDS = ("compare", "lower", "grad", "check", "swell", "draw", "minimize")
 
 _EXAMPLES = """examples:
   diffkit compare "log(1 + exp(w*x + b))" --at w=2 x=-1 b=0.5
   diffkit lower "z = w*x + b; y = 1/(1 + exp(-z))" --adjoint
   diffkit grad "norm(X @ theta - y)" --at X=data.npz:X theta=[0,0] y=y.npy --wrt theta
   diffkit grad model:loss --at w=[0.1,0.2] --json
+  diffkit check model:loss --grad model:slope --at data.npz
   diffkit swell --family logistic --depths 1:12 --plot swell.svg
   diffkit minimize "(1 - x)^2 + 100*(y - x^2)^2" --start x=-1.2 y=1 --method bfgs
   diffkit draw "d = x*y; f = d + z" --at x=2 y=-5 z=3 -o graph.svg
