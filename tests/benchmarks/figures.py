@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .checkers import checkers
 from .drawing import drawing
 from .findings import Figure
 from .finite import accuracy, coverage
@@ -25,6 +26,7 @@ FIGURES = {
         Figure("recording",  "linear to 10**6 steps, at most 400 bytes each", recording),
         Figure("accuracy",   "finite: 3e-14, 25 of 30 below 1e-10, 15 calls", accuracy),
         Figure("coverage",   "error bars hold on 99 %, at most 30 x too wide", coverage),
+        Figure("checkers",   "gradcheck misses and blames nothing planted",   checkers),
         Figure("rules",      "an update: level with torch, 3 times optax",    rules),
         Figure("minimizing", "MGH problems: none wrong, 1.1 of SciPy",        minimizing),
         Figure("operations", "at most 5 times the program's own steps",       operations),
