@@ -12,10 +12,13 @@ from .diagnosis import diagnose, missing_term
 from .elsewhere import wrong_point
 from .findings import Evidence, Finding, found, listed
 from .readings import SETTLED, Reading, bisect, read_entry
+from .roughness import noise_of
 from .trial import Trial
 
 ALMOST = 1e-5  # relative; mistakes in formulas are larger than this, loose tolerances are not
 ALMOST_ALONG = 1e-6  # the same along a direction, where one wrong entry is one of many
+ALMOST_NOISY = 1e-3  # the same where f is noisy: differences may resolve some of the noise
+AUDIBLE = 1e-11  # relative noise of f that is no longer the rounding of float64
 FEW = 3  # wrong entries that are told one by one
 
 
@@ -38,13 +41,25 @@ def explanations(trial: Trial, case: Case) -> list[Finding]:
     if not trial.problem.moved:
         told = "f does not change at all near x, but the gradient is not 0: is its argument used?"
         return [found("vacuous", "fail", Evidence(told))]
-    if case.discrepancy < (ALMOST if trial.by_entry else ALMOST_ALONG) and not missing_term(case):
+    if case.discrepancy < _negligible(trial, case) and not missing_term(case):
         return [_almost(case)]
     for region in _regions(case):
         result = diagnose(replace(case, region=region))
         if result:
             return [found(result[0], "fail", result[1])]
     return _by_block(case) or _entries(trial, case) or _elsewhere(trial, case) or _unexplained(case)
+
+
+def _negligible(trial: Trial, case: Case) -> float:
+    """Return how small a discrepancy must be to be blamed on rounding, or on a noisy f."""
+    negligible = ALMOST if trial.by_entry else ALMOST_ALONG
+    if not negligible < case.discrepancy < ALMOST_NOISY:
+        return negligible
+    worst = trial.contradicted()[0]
+    line, origin = trial.line_of(worst)
+    size = abs(float(origin)) or 1.0
+    noise = noise_of(line, float(origin), size, worst.value, trial.problem.base)
+    return ALMOST_NOISY if noise.relative > AUDIBLE else negligible
 
 
 def _almost(case: Case) -> Finding:
