@@ -52,14 +52,15 @@ def explanations(trial: Trial, case: Case) -> list[Finding]:
 
 def _negligible(trial: Trial, case: Case) -> float:
     """Return how small a discrepancy must be to be blamed on rounding, or on a noisy f."""
-    negligible = ALMOST if trial.by_entry else ALMOST_ALONG
-    if not negligible < case.discrepancy < ALMOST_NOISY:
-        return negligible
+    if not trial.by_entry:
+        return ALMOST_ALONG
+    if not ALMOST < case.discrepancy < ALMOST_NOISY:
+        return ALMOST
     worst = trial.contradicted()[0]
     line, origin = trial.line_of(worst)
     size = abs(float(origin)) or 1.0
     noise = noise_of(line, float(origin), size, worst.value, trial.problem.base)
-    return ALMOST_NOISY if noise.relative > AUDIBLE else negligible
+    return ALMOST_NOISY if noise.relative > AUDIBLE else ALMOST
 
 
 def _almost(case: Case) -> Finding:
