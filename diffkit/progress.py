@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
+from contextvars import ContextVar
 from typing import Any
 
 PATIENCE = 2.0  # seconds without a word
 REFRESH = 0.1  # seconds between two updates
 
+# Work within work stays silent: two lines would write over one another.
+_WITHIN: ContextVar[bool] = ContextVar("_WITHIN", default=False)
+
 
 class Progress:
     """Shows a bar (without a total, a count) once the work has taken two seconds.
 
-    Nothing is shown, and rich is not imported, for work that ends sooner. It may be
-    told about every step; what it is told too often costs a look at the clock.
+    Nothing is shown, and rich is not imported, for work that ends sooner, nor for work
+    within other work that has a line. It may be told about every step; what it is told
+    too often costs a look at the clock.
 
     Parameters
     ----------
@@ -27,12 +32,16 @@ class Progress:
         self.title, self.total, self.shown = title, total, shown
         self.done, self.told = 0, ""
         self._bar: Any = None
+        self._within = False
         self._next = time.monotonic() + PATIENCE
 
     def __enter__(self) -> Progress:
+        self._within = _WITHIN.get()
+        _WITHIN.set(True)
         return self
 
     def __exit__(self, *_: Any) -> None:
+        _WITHIN.set(self._within)
         if self._bar is not None:
             self._show()
             self._bar.stop()
@@ -46,16 +55,15 @@ class Progress:
         """Say how many parts are done, and what is known by now."""
         self.done, self.told = done, told
         now = time.monotonic()
-        if self.shown and now >= self._next:
+        if self.shown and not self._within and now >= self._next:
             self._next = now + REFRESH
             self._show()
 
     def _show(self) -> None:
         if self._bar is None:
             self._bar = _bar(self.title)
-        self._bar.update(
-            self._bar.task_ids[0], total=self.total, completed=self.done, told=self.told
-        )
+        total = None if self.total is None else max(self.total, self.done)
+        self._bar.update(self._bar.task_ids[0], total=total, completed=self.done, told=self.told)
 
 
 def _bar(title: str) -> Any:

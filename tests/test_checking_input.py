@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import diffkit as dk
-from diffkit.checking import progress
+from diffkit import progress
 from diffkit.errors import ArgumentError, DiffkitError, NonScalarOutput, NotDifferentiable
 
 # -- bad input ------------------------------------------------------------------------------

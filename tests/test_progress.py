@@ -64,6 +64,16 @@ def test_silence_can_be_asked_for(screen, impatient):
     assert screen.getvalue() == ""
 
 
+def test_work_within_work_is_silent(screen, impatient):
+    """The outer line stays alone, and speaks again when the inner work is done."""
+    with work(screen, "outer", 2) as outer:
+        with Progress("inner", 9) as inner:
+            inner.advance()
+        outer.advance()
+    assert "inner" not in screen.getvalue()
+    assert "outer" in screen.getvalue()
+
+
 def interrupted(progress):
     progress.advance()
     raise KeyboardInterrupt

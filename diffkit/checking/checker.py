@@ -16,7 +16,6 @@ from .findings import VERDICTS, Evidence, Finding, found, worst
 from .gradients import Gradient
 from .judgement import judge
 from .problem import Problem
-from .progress import Watch
 from .protocol import Hearing, hear, spread_of_f
 from .readings import Reading, read_entry, survey
 from .report import GradientReport, Row
@@ -97,7 +96,7 @@ def gradcheck(
     started = time.perf_counter()
     gradient = Gradient(problem, own_gradient(f) if grad is None else grad, own=grad is None)
     session = _Session(problem, gradient, np.random.default_rng(seed), every)
-    with Watch(problem, session.goal, progress):
+    with problem.watched(session.goal, progress):
         session.run()
     return _report(session, seed, time.perf_counter() - started)
 

@@ -12,6 +12,7 @@ import numpy as np
 from ..core.nest import as_primal, leaves, rebuild
 from ..core.tracing import Tracer
 from ..errors import ArgumentError, NonScalarOutput, NotDifferentiable
+from ..progress import Progress
 
 _REAL = "fiub"
 
@@ -93,7 +94,7 @@ class Problem:
         self.x = np.concatenate([np.ravel(value) for value in values]).astype(self.dtype)
         self.evaluations, self.moved = 0, False
         self.raised: tuple[Exception, np.ndarray] | None = None
-        self.tick: Callable[[], None] = lambda: None
+        self.heard: Progress | None = None
         self.base = self._base()
 
     # -- between nests and vectors ---------------------------------------------
@@ -136,9 +137,15 @@ class Problem:
     def call(self, nest: Any) -> Any:
         """Call f, and count."""
         self.evaluations += 1
-        self.tick()
+        if self.heard is not None:
+            self.heard.update(self.evaluations, "calls of f")
         with np.errstate(all="ignore"):
             return self.f(nest)
+
+    def watched(self, goal: int, shown: bool) -> Progress:
+        """Return the line of progress that hears of every call from now on."""
+        self.heard = Progress("checking the gradient", goal, shown)
+        return self.heard
 
     def at(self, flat: np.ndarray) -> Any:
         """Return f at a flat vector; nan where it raises or gives no real number."""

@@ -16,7 +16,6 @@ from .case import Case
 from .diagnosis import diagnose
 from .findings import VERDICTS, Evidence, Finding, found, worst
 from .problem import Block, Names, Problem
-from .progress import Watch
 from .protocol import of_f
 from .readings import DECIDED, rademacher, scales
 from .report import GradientReport, Row
@@ -58,7 +57,7 @@ def check_second(
     whole = problem.x.size <= SMALL if every is None else every
     goal = 30 * (problem.x.size**2 if whole else 3 * PAIRS)
     case: Case | None = None
-    with Watch(problem, goal, progress):
+    with problem.watched(goal, progress):
         try:
             findings = of_f(problem)
             if worst(findings) == "pass":
