@@ -34,6 +34,7 @@ _LAZY = {
     "families": None,
     "Drawing": "diffkit.drawing",
     "draw": "diffkit.drawing",
+    "drawing": None,
     "finite": None,
     "losses": None,
     "minimize": "diffkit.optimize",

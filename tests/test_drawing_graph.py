@@ -173,3 +173,42 @@ def test_a_comparison_draws_its_program():
     assert found.graph.nodes["x"]["gradient"] == 3
     assert found.graph.nodes["y"]["gradient"] is None
     assert found.theme.name == "mono"
+
+
+def branching(x):
+    return x**2 if x > 0 else -x
+
+
+def eigenvalues(a):
+    values, vectors = np.linalg.eigh(a)
+    return np.sum(values**2) + vectors[0, 0] ** 2
+
+
+@pytest.mark.parametrize(
+    ("source", "at"),
+    [
+        (branching, (2.0,)),
+        (eigenvalues, (np.array([[2.0, 1.0], [1.0, 3.0]]),)),
+        ("where(x > 0, x*y, exp(y))", {"x": 1, "y": 2}),
+        (lambda z: np.real(z * z), (1 + 2j,)),
+        (lambda x: (x * 2, x + 1), (1.0,)),
+        (np.sin, (1.0,)),
+        ("sum(x[0])*x[1, 1]", {"x": np.ones((2, 2))}),
+        ("x/y", {"x": 0.0, "y": 0.0}),
+        ("x*y", (1, 2)),
+    ],
+)
+@pytest.mark.parametrize("view", ["dag", "mirror", "tree", "both"])
+def test_whatever_can_be_lowered_can_be_drawn(source, at, view, tmp_path):
+    """Branches, several results, complex numbers, conditions, nan: in every format."""
+    drawing = dk.draw(source, at, view=view)
+    assert repr(drawing)
+    assert drawing.latex()
+    for suffix in ("svg", "tex", "dot", "mmd", "txt"):
+        assert drawing.save(tmp_path / f"picture.{suffix}").stat().st_size
+
+
+@pytest.mark.parametrize("digits", [0, -1, 18, "3", 2.5])
+def test_digits_are_a_number_of_digits(digits):
+    with pytest.raises(dk.errors.ArgumentError, match="choose from 1, 2, 3"):
+        dk.draw("x*y", digits=digits)

@@ -90,8 +90,9 @@ def _sweep(tape: Tape, program: Program, env: Mapping[str, Any], found: Annotati
 
     def seen(position: int, bar: Any) -> None:
         name = names[position]
-        bar = _plain(bar, found.values[name])
-        found.gradients[name] = bar
+        total = _plain(bar, found.values[name])
+        if total is not None:
+            found.gradients[name] = total
         if name in steps:
             _ask_rules(tape, position, name, bar, found)
 
@@ -134,6 +135,8 @@ def _plain(bar: Any, like: Any) -> Any:
 
     Rules hand on masked ones, ±1 as integers, and one number where all entries are equal.
     """
+    if isinstance(like, tuple):
+        return None  # of several results, each has a gradient, not all of them together
     bar = getattr(bar, "bar", bar)
     if bar.__class__ is int:
         bar = np.float64(bar)

@@ -73,7 +73,7 @@ def beside(left: Scene, right: Scene, headings: tuple[str, str]) -> Scene:
     pair = [_headed(scene, text, top) for scene, text in zip(pair, headings, strict=True)]
     height = max(scene.height for scene in pair)
     first = pair[0]
-    second = pair[1].moved(first.width, 0)
+    second = pair[1].moved(first.width, 0).renamed(lambda name: f"{name} (shared)")
     return replace(
         first,
         width=second.width,

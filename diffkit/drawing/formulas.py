@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..core.program import Program, Step
-from ..core.tracing import abstract, shape_of
+from ..core.tracing import AbstractTuple, abstract, shape_of
 from ..errors import DiffkitError
 
 # How tightly a printed form binds; whatever is not listed prints as a call.
@@ -72,6 +72,8 @@ class Formulas:
         operands = [f"v{j}" if o.__class__ is str else o for j, o in enumerate(step.operands)]
         kinds = {f"v{j}": self._types[o] for j, o in enumerate(step.operands) if o.__class__ is str}
         kind = step.type
+        if any(isinstance(of, AbstractTuple) for of in kinds.values()):
+            return None  # one of several results has no formula of its own
         if step.primitive.elementwise and not any(map(shape_of, operands)):
             kinds = {name: abstract((), of.dtype) for name, of in kinds.items()}
             kind = abstract((), kind.dtype)

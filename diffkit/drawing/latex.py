@@ -27,7 +27,7 @@ def latex(program: Program) -> str:
     if len(program) <= _MOST:
         try:
             return _as_formula(program)
-        except SymbolicError:
+        except (SymbolicError, TypeError):  # TypeError: a branch, which is no formula
             pass
     return _as_steps(program)
 

@@ -111,6 +111,7 @@ def draw(
     _one_of("view", view, VIEWS)
     look, place = theme_of(theme), layout_of(layout)
     marks = _several("highlight", highlight, _MARKS)
+    _one_of("number of digits", digits, range(1, 18))
     program, values = _lowered(source, at)
     if view == "backward":
         program, values, show = _backward(program, values, wrt)
@@ -167,9 +168,11 @@ def _several(what: str, values: Iterable[str], known: Iterable[str]) -> frozense
     return frozenset(chosen)
 
 
-def _one_of(what: str, value: Any, known: Iterable[str]) -> None:
+def _one_of(what: str, value: Any, known: Iterable[Any]) -> None:
     if value not in list(known):
-        raise ArgumentError(f"there is no {what} {value!r}; choose from {', '.join(known)}")
+        raise ArgumentError(
+            f"there is no {what} {value!r}; choose from {', '.join(map(str, known))}"
+        )
 
 
 def _small_enough(
@@ -181,6 +184,8 @@ def _small_enough(
         return graph, []
     found = stretches(program, expand)
     groups = [stretch for stretch in found if len(stretch.steps) > 1]
+    if not groups:
+        return graph, []
     hidden = sum(len(stretch.steps) for stretch in groups)
     scoped = [stretch for stretch in groups if stretch.path]
     boxes = f"{len(groups)} box{'es' if len(groups) > 1 else ''}"

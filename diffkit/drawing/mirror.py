@@ -43,16 +43,15 @@ def mirrored(scene: Scene, graph: Any, direction: str) -> Scene:
         return point[0], 2 * height + _GAP - point[1]
 
     under = scene.mapped(below, scene.width, 2 * height + _GAP)
+    under = replace(under, labels=tuple([_mirrored(x, graph, nearer) for x in under.labels]))
+    under = replace(under, wires=tuple(map(_reversed, under.wires)))
+    under = under.renamed(lambda name: f"{name} (bar)")
     upper = [label for label in scene.labels if label.role in _FORWARD]
-    lower = [
-        _mirrored(label, graph, nearer)
-        for label in under.labels
-        if label.role == "symbol" or label.role not in _FORWARD
-    ]
+    lower = [x for x in under.labels if x.role == "symbol" or x.role not in _FORWARD]
     return replace(
         under,
         boxes=scene.boxes + under.boxes,
-        wires=scene.wires + tuple(map(_reversed, under.wires)),
+        wires=scene.wires + under.wires,
         labels=(*upper, *lower),
         moments=(),
     )

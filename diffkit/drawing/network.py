@@ -143,10 +143,10 @@ def _column(
     boxes, labels = [], []
     for i, text in enumerate(texts):
         y, of = top + (i + 0.5) * _PITCH, f"{layer.output}[{i}]"
-        width = max(_UNIT, text_width(text, SIZES["local"]) + 14)
+        width = max(_UNIT, text_width(text, SIZES["symbol"]) + 14)
         boxes.append(Box("input" if k == 0 else "operation", of, x, y, width, _UNIT))
         if text:
-            labels.append(Label("local", text, of, x, y, width - 10, SIZES["local"] * LINE))
+            labels.append(Label("symbol", text, of, x, y, width - 10, SIZES["symbol"] * LINE))
     return boxes, labels
 
 

@@ -173,6 +173,19 @@ class Scene:
         """Return the picture with everything that stays, and nothing lit."""
         return replace(self, labels=tuple([x for x in self.labels if x.until is None]))
 
+    def renamed(self, name: Callable[[str], str]) -> Scene:
+        """Return the picture with other keys, to stand in one scene with the original."""
+
+        def key(of: Any) -> Any:
+            return (name(of[0]), name(of[1]), of[2]) if isinstance(of, tuple) else name(of)
+
+        return replace(
+            self,
+            boxes=tuple([replace(box, of=key(box.of)) for box in self.boxes]),
+            wires=tuple([replace(wire, of=key(wire.of)) for wire in self.wires]),
+            labels=tuple([replace(label, of=key(label.of)) for label in self.labels]),
+        )
+
     def moved(self, x: float, y: float) -> Scene:
         """Return the picture with everything moved; its size grows by as much."""
 

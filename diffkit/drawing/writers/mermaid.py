@@ -19,7 +19,7 @@ def write(drawing: Any, step: int | None) -> bytes:
     ids = {box.of: f"n{i}" for i, box in enumerate(scene.boxes)}
     lines = [f"flowchart {drawing.direction}"]
     for box in scene.boxes:
-        lines.append(f"    {ids[box.of]}{_shape(box, texts[box.of])}")
+        lines.append(f"    {ids[box.of]}{_shape(box, texts.get(box.of, {}))}")
     for wire in scene.wires:
         source, target, _ = wire.of
         told = [texts.get(wire.of, {}).get(role) for role in ("value", "gradient")]
@@ -31,7 +31,7 @@ def write(drawing: Any, step: int | None) -> bytes:
 
 def _shape(box: Box, texts: dict[str, str]) -> str:
     name = f"{texts['name']} = " if "name" in texts else ""
-    text = f'"{name}{texts["symbol"]}"'
+    text = f'"{name}{texts.get("symbol", "")}"'
     return f"(({text}))" if box.kind == "operation" else f"([{text}])"
 
 

@@ -22,7 +22,7 @@ def write(drawing: Any, step: int | None) -> bytes:
 def text(drawing: Any, step: int | None = None) -> str:
     """Return the list of steps with values, gradients and local factors, and the wires."""
     parts = [*drawing.notes, text_table(_HEADER, rows(drawing, step))]
-    if len(drawing.scene.boxes) <= WIRED and drawing.scene.wires:
+    if drawing.steps and drawing.scene.wires and len(drawing.scene.boxes) <= WIRED:
         parts.insert(0, unicode_wires(drawing.scene_at(step)))
     return "\n\n".join(parts)
 
