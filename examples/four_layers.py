@@ -41,13 +41,13 @@ def main():
             assert np.isclose(compared.gradients[way][name], expected, rtol=1e-9)
         print(f"dL/d{name} = {expected:.10f}")
 
-    # "Already computed, re-use": all four slopes need three steps more than that of w1 alone.
+    # "Already computed, re-use": all four slopes need at most three steps more than that of w1.
     program = dk.lower(NET)
     alone = {name: len(program.adjoint(name)) - len(program) for name in NAMES}
     together = len(program.adjoint(NAMES)) - len(program)
     print("backward steps, each alone:", alone, "- all at once:", together)
     assert alone["w3"] < alone["w2"] < alone["w1"]
-    assert together == alone["w1"] + 3
+    assert together <= alone["w1"] + 3 < sum(alone.values())
 
     # Train it on one sample as the lecture does: predict, update.
     known = {name: point[name] for name in ("x", "y")}

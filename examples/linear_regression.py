@@ -32,6 +32,7 @@ def main():
         newton = dk.minimize(f, start, "newton")
         assert newton.nit == 1
         assert newton.path.lr[1] == 1.0
+        assert newton.path.spent[-1] == 2 + len(closed)  # a Hessian is worth n gradients
         assert np.allclose(newton.x, closed, rtol=1e-9)
     print("Newton:      ", newton.x.round(8), f"after {newton.nit} step")
 

@@ -49,7 +49,7 @@ def main():
     assert 1 < -c / a < 2
     print(f"it is the circle r = {-c / a:.3f}")
 
-    # Separable: the perceptron rule ends without a mistake too, but with no margin to speak of.
+    # Where a line separates them, the perceptron rule ends without a mistake as well.
     def criterion(w, F, y):
         return losses.perceptron(F @ w, y)
 
