@@ -25,6 +25,7 @@ __version__ = "0.1.0"
 
 # What costs more to import than a gradient costs to compute comes on first use.
 _LAZY = {
+    "compile": "diffkit.replay",
     "compare": "diffkit.comparison",
     "Comparison": "diffkit.comparison",
     "GradientReport": "diffkit.checking",
@@ -54,6 +55,7 @@ __all__ = [
     "Step",
     "checking",
     "compare",
+    "compile",
     "descend",
     "draw",
     "elementwise_grad",

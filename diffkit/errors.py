@@ -12,6 +12,7 @@
     ├── MissingRule (NotImplementedError)  a NumPy function without a row
     ├── TracingError (TypeError)       a traced value used as a plain number
     ├── BranchChanged (RuntimeError)   a replay would take another branch
+    ├── NotReplayable (RuntimeError)   a function that does not repeat itself
     ├── ProgramError (ValueError)      a Program that is not in SSA form
     ├── SymbolicError (ValueError)     what SymPy cannot express or finish
     ├── ReferenceFailed (ArithmeticError)  no 50-digit value at this point
@@ -78,6 +79,10 @@ class TracingError(DiffkitError, TypeError):
 
 class BranchChanged(DiffkitError, RuntimeError):
     """These inputs take another branch than the one that was recorded."""
+
+
+class NotReplayable(DiffkitError, RuntimeError):
+    """A function does something at each call that a recording cannot repeat."""
 
 
 class ProgramError(DiffkitError, ValueError):

@@ -19,6 +19,7 @@ LAYERS = [
     ["symbolic", "families"],
     ["finite"],
     ["autodiff", "losses"],
+    ["replay"],
     ["frontends"],
     ["scipy"],
     ["primitives"],

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import NotDifferentiable
+from ..errors import NotDifferentiable, ShapeError
 from .tracing import Tracer
 
 
@@ -29,6 +29,33 @@ def leaves(nest: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from leaves(getattr(nest, field.name), f"{path}.{field.name}")
     else:
         yield path, nest
+
+
+def paired(structure: Any, nest: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield each leaf of a structure with what stands in its place in a nest.
+
+    >>> list(paired({"W": "w", "b": ["b"]}, {"W": [[1.0, 2.0]], "b": [3.0]}))
+    [('w', [[1.0, 2.0]]), ('b', 3.0)]
+    """
+    inner = list(_children(structure))
+    if not inner:
+        yield structure, nest
+        return
+    for key, part in inner:
+        try:
+            other = dict(_children(nest))[key]
+        except KeyError:
+            raise ShapeError(f"the argument has no entry {key!r}") from None
+        yield from paired(part, other)
+
+
+def _children(nest: Any) -> Iterator[tuple[Any, Any]]:
+    if isinstance(nest, dict):
+        yield from nest.items()
+    elif isinstance(nest, (list, tuple)):
+        yield from enumerate(nest)
+    elif is_record(nest):
+        yield from ((f.name, getattr(nest, f.name)) for f in dataclasses.fields(nest))
 
 
 def is_record(nest: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, ProgramError, ShapeError
-from .nest import leaves
+from .nest import paired
 from .primitive import Primitive
 from .scopes import Marks, Path, path_at
 from .tracing import Abstract, Tracer, shape_of
@@ -20,6 +20,8 @@ _VIEWS = {
     "to_sympy": "diffkit.symbolic.convert:to_sympy",
     "to_networkx": "diffkit.drawing.graph:to_networkx",
     "draw": "diffkit.drawing:draw",
+    "compile": "diffkit.replay.programs:compile_program",
+    "source": "diffkit.replay.programs:source_of",
 }
 
 _SHOWN_STEPS = 40
@@ -162,8 +164,8 @@ class Program:
 
     def _by_name(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         if self.structure is not None and len(args) == len(self.structure):
-            pairs = zip(leaves(self.structure), leaves(tuple(args)), strict=False)
-            named = {name: value for (_, name), (_, value) in pairs if name is not None}
+            pairs = paired(self.structure, tuple(args))
+            named = {name: value for name, value in pairs if name.__class__ is str}
         else:
             if len(args) > len(self.inputs):
                 raise ArgumentError(
@@ -278,6 +280,14 @@ class Program:
     def draw(self, at: Any = None, wrt: Any = None, **options: Any) -> Any:
         """Return the computational graph as a picture, see `diffkit.draw`."""
         return _view("draw")(self, at, wrt, **options)
+
+    def compile(self, **options: Any) -> Any:
+        """Return this Program as a compiled function, see `diffkit.replay.compile_program`."""
+        return _view("compile")(self, **options)
+
+    def source(self, **options: Any) -> str:
+        """Return the Python text of the compiled function, see `diffkit.replay.source_of`."""
+        return _view("source")(self, **options)
 
     # -- looking at it ---------------------------------------------------------------
 

@@ -7,6 +7,7 @@ traced values that have no name yet.
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import keyword
 import os
@@ -29,10 +30,21 @@ from ..primitives.functions import gather
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _STANDARD = os.path.dirname(os.__file__) + os.sep
-_LIBRARIES = (_OURS, os.path.dirname(np.__file__) + os.sep)
+_LIBRARIES = (_OURS, os.path.dirname(np.__file__) + os.sep, dataclasses.__file__)
 
 
 def lower_function(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Program:
+    """Record a call of f with example arguments, see `record_function`."""
+    return record_function(f, args, kwargs)[0]
+
+
+def record_function(
+    f: Callable,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    traces: Callable[[Any], bool] = is_number,
+    primal: Callable[[Any, str], Any] = as_primal,
+) -> tuple[Program, Any]:
     """Record a call of f with example arguments.
 
     Parameters
@@ -40,6 +52,15 @@ def lower_function(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) 
     f : callable over NumPy arrays
     args, kwargs : the example; numbers, arrays, lists, tuples and dicts of them
         are traced, anything else (strings, functions, None) is passed as it is.
+    traces : callable, leaf -> bool
+        Which leaves are traced.
+    primal : callable, (leaf, path) -> value
+        What a traced leaf is recorded as.
+
+    Returns
+    -------
+    (Program, result)
+        The outputs of the Program are the leaves of the result.
 
     Raises
     ------
@@ -54,10 +75,10 @@ def lower_function(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) 
     inputs: dict[str, Tracer] = {}
 
     def traced(path: str, leaf: Any) -> Any:
-        if not is_number(leaf) or isinstance(leaf, Tracer):
+        if not traces(leaf) or isinstance(leaf, Tracer):
             return leaf
         name = names.unique(_identifier(path))
-        inputs[name] = tape.input(as_primal(leaf, path))
+        inputs[name] = tape.input(primal(leaf, path))
         return tape.again(inputs[name])
 
     arguments = {
@@ -76,7 +97,10 @@ def lower_function(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) 
         for value in arguments.values()
     )
     tape.closed = True
-    return finish(tape, inputs, outputs, found.names(inputs), structure=structure, marks=log.marks)
+    program = finish(
+        tape, inputs, outputs, found.names(inputs), structure=structure, marks=log.marks
+    )
+    return program, result
 
 
 def example_values(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:

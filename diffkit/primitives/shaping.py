@@ -189,14 +189,13 @@ scatter = array_row(
 # -- what shares memory in NumPy ---------------------------------------------------
 
 
-def _basic(params):
+def is_basic(index):
     """Indexing by whole numbers and slices gives a view, by arrays a copy."""
-    index = params["index"]
     parts = index if isinstance(index, tuple) else (index,)
     return not any(isinstance(part, (np.ndarray, list, bool, np.bool_)) for part in parts)
 
 
-getitem.view = _basic
+getitem.view = lambda params: is_basic(params["index"])
 for _row in (reshape, transpose, broadcast_to):
     _row.view = lambda params: True
 
@@ -233,5 +232,41 @@ set_at = array_row(
         (((4, 3), (3,)), {"index": (slice(None, None, 2),)}),
         (((4,), (2,)), {"index": (np.array([3, 0]),)}),
         (((2, 2), ()), {"index": (np.array([[True, False], [True, True]]),)}),
+    ),
+)
+
+
+def _add_at(x, value, *, index):
+    out = np.array(x)
+    if is_basic(index):
+        out[index] += value
+    else:
+        np.add.at(out, index, value)
+    return out
+
+
+def _add_at_push(dots, y, x, value, *, index):
+    x_dot, value_dot = dots
+    if x_dot is None:
+        x_dot = np.zeros(x.shape, x.dtype)
+    return x_dot if value_dot is None else add_at(x_dot, value_dot, index=index)
+
+
+# x + scatter(value), without the array of zeros: how replays add up what was taken apart.
+add_at = array_row(
+    "add_at",
+    _add_at,
+    [
+        lambda bar, y, x, value, *, index: bar,
+        lambda bar, y, x, value, *, index: fit(getitem(bar, index=index), shape_of(value)),
+    ],
+    _add_at_push,
+    form=lambda names, params: f"{names[0]} with [{index_text(params['index'])}] += {names[1]}",
+    shape=lambda x, value, index: abstract_of(x),
+    source="linear: the identity, and the transpose of indexing",
+    examples=(
+        (((4,), ()), {"index": 1}),
+        (((4, 3), (2, 3)), {"index": (slice(None, None, 2),)}),
+        (((4,), (3,)), {"index": (np.array([3, 0, 3]),)}),
     ),
 )

@@ -1,0 +1,11 @@
+"""Replay: what was recorded once is computed again, as Python source without the tracing.
+
+A Program goes through the passes (`passes`), is written as a function (`scalar_code`
+over floats, `array_code` over NumPy arrays, whose homes `storage` plans), and checks
+its arguments before it runs (`programs`, `functions`).
+"""
+
+from .functions import Compiled, compile
+from .programs import Replay, compile_program, source_of
+
+__all__ = ["Compiled", "Replay", "compile", "compile_program", "source_of"]

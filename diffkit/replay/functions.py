@@ -1,0 +1,305 @@
+"""`dk.compile`: call a function once on tracers, then replay what was recorded."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from ..core.nest import is_record, leaves, rebuild
+from ..core.program import Program
+from ..core.tracing import Tracer
+from ..errors import ArgumentError, BranchChanged, NotReplayable
+from ..frontends import is_named_source, lower
+from ..frontends.functions import record_function
+from .comparing import difference
+from .passes import optimized
+from .programs import finished, written
+from .scalar_code import is_scalar
+from .surroundings import Surroundings
+
+MOST = 256  # recordings that are kept; a function that needs more is not worth compiling
+
+
+class Compiled(functools.partial):
+    """A function that is recorded once for each kind of arguments, and replayed.
+
+    (As a `partial` it passes calls on at the speed of a plain function.)
+
+    Attributes
+    ----------
+    recordings : int
+        How often the function has been recorded so far.
+    program : Program
+        The latest recording, after the passes.
+    source : str
+        The Python text of the latest recording.
+    """
+
+    _state: _Recordings
+
+    @property
+    def recordings(self) -> int:
+        """How often the function has been recorded so far."""
+        return self._state.count
+
+    @property
+    def program(self) -> Program:
+        """The latest recording, after the passes."""
+        return self._state.latest().program
+
+    @property
+    def source(self) -> str:
+        """The Python text of the latest recording."""
+        return self._state.latest().source
+
+    def __repr__(self) -> str:
+        name = getattr(self._state.f, "__name__", repr(self._state.f))
+        return f"<compiled {name}, {self.recordings} recordings>"
+
+    def __reduce__(self) -> tuple:
+        return _compiled, (self._state.f, self._state.without)
+
+
+def compile(f: Any, *, without: Iterable[str] = ()) -> Callable:
+    """Return f as a function that records itself once and is replayed from then on.
+
+    Parameters
+    ----------
+    f : callable, str, Program or SymPy expression
+        Over NumPy arrays; also a derivative such as ``dk.grad(g)``. Floats, arrays,
+        and nests of them are arguments of the recording. Everything else (whole
+        numbers, strings, functions) is part of it: another value records anew.
+    without : iterable of str
+        Passes to leave out, see docs/replay.md.
+
+    Returns
+    -------
+    callable, with the arguments of f
+        Numbers come back as Python floats where the whole computation is one of
+        scalars. ``.recordings`` counts how often f was recorded: once for each set of
+        shapes, dtypes and branches, and again after what it reads besides its
+        arguments (globals, closures) has changed.
+
+    Raises
+    ------
+    NotReplayable
+        If f does not do the same at each call: it draws random numbers, reads a
+        clock, or changes a variable outside of itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import diffkit as dk
+    >>> slope = dk.compile(dk.grad(lambda x: np.sum(np.sin(x) ** 2)))
+    >>> slope(np.array([0.0, np.pi / 4])).round(6)
+    array([0., 1.])
+    >>> slope(np.array([0.0, np.pi / 2])).round(6), slope.recordings
+    (array([0., 0.]), 1)
+    """
+    if is_named_source(f):
+        source = f if isinstance(f, Program) else lower(f)
+        return source.compile(without=tuple(without))
+    if not callable(f):
+        raise ArgumentError(
+            f"{f!r} is neither a function, a text, a Program nor a SymPy expression"
+        )
+    return _compiled(f, tuple(without))
+
+
+def _compiled(f: Callable, without: tuple[str, ...]) -> Compiled:
+    state = _Recordings(f, without)
+    compiled = Compiled(state.call)
+    compiled._state = state
+    functools.update_wrapper(compiled, f, updated=())
+    state.owner = compiled
+    return compiled
+
+
+class _Recording:
+    """One recording: the program, its text, and the function of its traced leaves."""
+
+    def __init__(self, program: Program, result: Any, name: str, without: tuple[str, ...]) -> None:
+        self.program = optimized(program, without)
+        routine, results = written(self.program, name, reuse="buffers" not in without)
+        routine.returns = _returned(result, results, routine.objects)
+        self.source = ""
+        self.routine = routine
+        self.scalar = is_scalar(self.program)
+
+    def finish(self, strange: Callable, conditions: list[str]) -> None:
+        """Write the function, once it is known what it does with other arguments."""
+        source = finished(self.routine, self.program, strange, conditions)
+        self.source = source.text
+        self.function = self.routine.function(source)
+
+    def run(self, flat: list[Any]) -> Any:
+        """Replay with the traced leaves of arguments of the recorded kind."""
+        plain = float if self.scalar else _entries
+        return self.function(*map(plain, flat))
+
+
+def _returned(result: Any, texts: list[str], objects: dict[str, Any]) -> str:
+    """Write the result of the function with the outputs in their places."""
+    pending = iter(texts)
+
+    def text(nest: Any) -> str:
+        kind = type(nest)
+        if kind is dict and all(isinstance(key, (str, int)) for key in nest):
+            return "{" + ", ".join(f"{key!r}: {text(part)}" for key, part in nest.items()) + "}"
+        if kind is list:
+            return f"[{', '.join(map(text, nest))}]"
+        if kind is tuple:
+            return f"({', '.join(map(text, nest))}{',' if len(nest) == 1 else ''})"
+        if isinstance(nest, (dict, list, tuple)) or is_record(nest):
+            count = len(list(leaves(nest)))
+            objects[f"made{len(objects)}"] = lambda *parts: rebuild(nest, iter(parts))
+            name = f"made{len(objects) - 1}"
+            return f"{name}({', '.join(next(pending) for _ in range(count))})"
+        return next(pending)
+
+    return text(result)
+
+
+class _Recordings:
+    """All recordings of one function, and the choice between them."""
+
+    def __init__(self, f: Callable, without: tuple[str, ...]) -> None:
+        self.f = f
+        self.without = without
+        self.count = 0
+        self.owner: Compiled
+        self._lock = threading.RLock()
+        self._of: dict[Any, list[_Recording]] = {}
+        self._latest: _Recording | None = None
+        self._around: Surroundings | None = None
+
+    def latest(self) -> _Recording:
+        if self._latest is None:
+            raise NotReplayable("nothing is recorded yet: call the function first")
+        return self._latest
+
+    def call(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Replay the recording of such arguments that takes their branches, or record."""
+        if kwargs:
+            args, kwargs = self._in_order(args, kwargs)
+        try:
+            key = _key((args, kwargs))
+        except _Traced:
+            return self.f(*args, **kwargs)
+        if self._around is not None and self._around.changed():
+            with self._lock:
+                self._of.clear()
+                self._around = None
+        flat = [leaf for _, leaf in leaves((args, kwargs)) if _is_traced_kind(leaf)]
+        for recording in self._of.get(key, ()):
+            try:
+                return recording.run(flat)
+            except BranchChanged:
+                continue
+        return self._record(key, args, kwargs, flat)
+
+    def _in_order(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        """Return arguments in the order of the parameters, in which they are recorded."""
+        try:
+            bound = inspect.signature(self.f).bind(*args, **kwargs)
+        except (TypeError, ValueError):
+            return args, kwargs  # the function itself will say what is wrong
+        return bound.args, bound.kwargs
+
+    def _record(self, key: Any, args: tuple, kwargs: dict, flat: list) -> Any:
+        with self._lock:
+            around = Surroundings(self.f)
+            program, result = self._recorded(args, kwargs)
+            again, _ = self._recorded(args, kwargs)
+            _check_same(self.f, program, again, around)
+            name = getattr(self.f, "__name__", "replay")
+            name = name if name.isidentifier() and name != "<lambda>" else "replay"
+            recording = _Recording(program, result, name, self.without)
+            recording.finish(self._unexpected, [])
+            self._around = around
+            kept = self._of.setdefault(key, [])
+            kept.insert(0, recording)
+            del kept[MOST:]
+            if len(self._of) > MOST:
+                del self._of[next(iter(self._of))]
+            self._latest = recording
+            self.count += 1
+        return recording.run(flat)
+
+    def _recorded(self, args: tuple, kwargs: dict) -> tuple[Program, Any]:
+        return record_function(self.f, args, kwargs, _is_traced_kind, _primal)
+
+    def _unexpected(self, *args: Any) -> Any:
+        raise AssertionError(f"a recording met arguments of another kind: {args}")
+
+
+# -- arguments ---------------------------------------------------------------------------
+
+
+class _Traced(Exception):
+    """An argument is itself being recorded."""
+
+
+def _is_traced_kind(leaf: Any) -> bool:
+    """Floats and arrays are arguments of a recording; all else is part of it."""
+    if isinstance(leaf, (float, complex, np.floating, np.complexfloating)):
+        return True
+    return isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fciub"
+
+
+def _key(nest: Any) -> Any:
+    """Return what recordings differ by: structure, shapes, dtypes, and values of the rest."""
+    kind = nest.__class__
+    if kind is float:
+        return float
+    if kind is np.ndarray:
+        return nest.dtype, nest.shape
+    if kind is Tracer:
+        raise _Traced
+    if isinstance(nest, dict):
+        return kind, tuple([(name, _key(part)) for name, part in nest.items()])
+    if isinstance(nest, (list, tuple)):
+        return kind, tuple(map(_key, nest))
+    if is_record(nest):
+        return kind, tuple([_key(leaf) for _, leaf in leaves(nest)])
+    if _is_traced_kind(nest):
+        return np.asarray(nest).dtype, np.shape(nest)
+    try:
+        hash(nest)
+    except TypeError:
+        return kind, id(nest)
+    return kind, nest
+
+
+def _primal(leaf: Any, path: str) -> Any:
+    """Return what a traced argument is recorded as."""
+    return np.array(leaf) if isinstance(leaf, np.ndarray) else np.asarray(leaf)[()]
+
+
+def _entries(leaf: Any) -> Any:
+    """Return an array as it is, a number as NumPy has it."""
+    if leaf.__class__ is np.ndarray and leaf.shape:
+        return leaf
+    return np.asarray(leaf) if np.shape(leaf) else np.asarray(leaf)[()]
+
+
+def _check_same(f: Callable, program: Program, again: Program, around: Surroundings) -> None:
+    """Refuse a function that does not repeat itself."""
+    name = getattr(f, "__name__", repr(f))
+    changed = around.changed()
+    if changed:
+        raise NotReplayable(
+            f"{name} changes {changed} when it is called, which a replay would not do; return the "
+            "new value instead, or call it without dk.compile"
+        )
+    found = difference(program, again)
+    if found:
+        raise NotReplayable(
+            f"{name} was recorded twice with the same arguments, and differed: {found}. Does it "
+            "draw random numbers or read a clock? Pass such values as arguments"
+        )

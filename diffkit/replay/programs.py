@@ -1,0 +1,186 @@
+"""A Program as a compiled function: `Program.compile`, `Program.source`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.program import Program
+from ..core.tracing import Abstract, Tracer
+from ..errors import ArgumentError
+from .array_code import array_routine
+from .passes import optimized
+from .routine import Routine
+from .scalar_code import is_scalar, scalar_routine
+from .text import Source
+
+_FLOAT64 = Abstract((), np.dtype(np.float64))
+FLOAT_TROUBLE = "(ZeroDivisionError, OverflowError, ValueError)"
+
+
+class Replay(functools.partial):
+    """A Program as a Python function; called like the Program.
+
+    (As a `partial` it passes calls on at the speed of a plain function.)
+
+    Attributes
+    ----------
+    program : Program
+        What is computed, after the passes.
+    source : str
+        The Python text that computes it.
+    """
+
+    program: Program
+    source: str
+
+    def __repr__(self) -> str:
+        lines = len(self.source.splitlines())
+        return f"<replay of {self.program._headline()}; {lines} lines of Python>"
+
+    def __reduce__(self) -> tuple:
+        return compile_program, (self.program,)
+
+
+def compile_program(
+    program: Program, *, backend: str = "numpy", without: Iterable[str] = ()
+) -> Replay:
+    """See `Program.compile`."""
+    best = optimized(program, without)
+    routine, results = written(best, "replay", reuse="buffers" not in set(without))
+    routine.returns = results[0] if len(results) == 1 else f"({', '.join(results)})"
+    source = finished(routine, best, lambda *args: strange(*args))
+    function = routine.function(source)
+
+    def strange(*args: Any) -> Any:
+        return _strange(program, function, args)
+
+    replay = Replay(_flexible(program, function))
+    replay.program, replay.source = best, source.text
+    return replay
+
+
+def source_of(program: Program, *, without: Iterable[str] = ()) -> str:
+    """See `Program.source`."""
+    return compile_program(program, without=without).source
+
+
+def written(program: Program, name: str, reuse: bool = True) -> tuple[Routine, list[str]]:
+    """Write the steps of a program, and the expressions of its outputs."""
+    if is_scalar(program):
+        routine = scalar_routine(program, name)
+        return routine, list(routine.outputs)
+    return array_routine(program, name, reuse)
+
+
+def finished(
+    routine: Routine, program: Program, strange: Callable, conditions: Sequence[str] = ()
+) -> Source:
+    """Add the checks of arguments, and NumPy's answer where plain floats have none."""
+    conditions = [*conditions, *_conditions(routine, program)]
+    if not is_scalar(program):
+        routine.checks += _numbers(routine, program)
+    given = ", ".join(routine.inputs)
+    if conditions:
+        routine.objects["strange"] = strange
+        test = " and ".join(conditions)
+        routine.checks.append(f"if not ({test}):")
+        routine.checks.append(f"    return strange({given})")
+    if is_scalar(program):
+        routine.objects["by_numpy"] = functools.partial(_by_numpy, program)
+        routine.rescue = [
+            f"except {FLOAT_TROUBLE}:",
+            f"    {', '.join(routine.outputs)}, = by_numpy({given})",
+            f"    return {routine.returns}",
+        ]
+    return routine.source()
+
+
+def _conditions(routine: Routine, program: Program) -> list[str]:
+    """Write what must hold of the arguments: classes, dtypes and shapes."""
+    names = dict(zip(program.inputs, routine.inputs, strict=True))
+    if is_scalar(program):
+        classes = [f"{name}.__class__ is" for name in names.values()]
+        return [f"{' '.join(classes)} float"] if classes else []
+    conditions = []
+    for name, python in names.items():
+        kind = program.types[name]
+        if kind.shape == ():
+            conditions.append(f"{python}.__class__ is np.{kind.dtype.type.__name__}")
+            continue
+        dtype = f"{kind.dtype.name}_"
+        routine.objects[dtype] = np.dtype(kind.dtype.name)
+        conditions.append(
+            f"{python}.__class__ is np.ndarray and {python}.dtype is {dtype} "
+            f"and {python}.shape == {kind.shape}"
+        )
+    return conditions
+
+
+def _numbers(routine: Routine, program: Program) -> list[str]:
+    """Make NumPy numbers of floats: 1.0/0.0 is inf there."""
+    names = zip(program.inputs, routine.inputs, strict=True)
+    floats = [python for name, python in names if program.types[name] == _FLOAT64]
+    return [f"if {x}.__class__ is float: {x} = np.float64({x})" for x in floats]
+
+
+def _by_numpy(program: Program, *args: float) -> list:
+    """Evaluate by NumPy, which answers inf and nan where floats raise an exception."""
+    with np.errstate(all="ignore"):
+        found = program.run(dict(zip(program.inputs, map(np.float64, args), strict=True)))
+    return [value.item() for value in map(np.asarray, found)]
+
+
+# -- other arguments -----------------------------------------------------------------
+
+
+def _flexible(program: Program, function: Callable) -> Callable:
+    """Accept nests and names as well, if the Program's arguments are such."""
+    if program.structure is None or program.structure == program.inputs:
+        return function
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        given = program._by_name(args, kwargs)
+        return function(**given) if set(given) == set(program.inputs) else program(*args, **kwargs)
+
+    return call
+
+
+def _strange(program: Program, function: Callable, args: Sequence[Any]) -> Any:
+    """Call with arguments that are not exactly floats and arrays of the recorded kind."""
+    if any(is_foreign(value) for value in args):
+        results = program.run(dict(zip(program.inputs, args, strict=True)))
+        return results[0] if len(results) == 1 else tuple(results)
+    values = program.bind(args, {})
+    if any(value.__class__ is Tracer for value in values.values()):
+        results = program.run(values)
+        return results[0] if len(results) == 1 else tuple(results)
+    scalar = is_scalar(program)
+    return function(*[_exact(n, v, program.types[n], scalar) for n, v in values.items()])
+
+
+def is_foreign(value: Any) -> bool:
+    """Say whether this is an array of another library that speaks NumPy's protocols."""
+    kind = type(value)
+    return (
+        hasattr(kind, "__array_function__")
+        and not issubclass(kind, np.ndarray)
+        and kind is not Tracer
+    )
+
+
+def _exact(name: str, value: Any, wanted: Abstract, scalar: bool) -> Any:
+    """Return a checked value as the plain float or array that the function takes."""
+    array = np.asarray(value)
+    if array.dtype != wanted.dtype:
+        raise ArgumentError(
+            f"{name} is {array.dtype}, but this Program was recorded for {wanted.dtype}; convert "
+            f"it ({name}.astype), or lower the source again with this {name} as the example"
+        )
+    array = array.astype(np.dtype(wanted.dtype.name), copy=False)
+    if scalar:
+        return array.item()
+    return array if wanted.shape else array[()]

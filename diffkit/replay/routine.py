@@ -1,0 +1,139 @@
+"""From statements to one Python function, in parts where it is too long for the compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from .text import Source, indented
+
+PART = 2000  # statements; Python's compiler needs memory for a whole function at once
+
+
+class Statement(NamedTuple):
+    """One line of the body.
+
+    Attributes
+    ----------
+    text : str
+    target : str or None
+        The local name that it binds.
+    reads : tuple of str
+        The local names that it uses.
+    """
+
+    text: str
+    target: str | None
+    reads: tuple[str, ...]
+
+
+@dataclass
+class Routine:
+    """All of a function: what is prepared once, what is checked, computed and returned.
+
+    Attributes
+    ----------
+    name : str
+    inputs : list of str
+    setup : list of str
+        Lines at module level: arrays that calls share, so one call at a time.
+    checks : list of str
+        Lines before the body.
+    body : list of Statement
+    returns : str
+        The expression that is returned.
+    outputs : tuple of str
+        The local names that it uses.
+    rescue : list of str
+        Lines of an ``except`` clause round the body, if any.
+    objects : dict
+        What the names in the text stand for.
+    """
+
+    name: str
+    inputs: list[str]
+    setup: list[str] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+    body: list[Statement] = field(default_factory=list)
+    returns: str = "None"
+    outputs: tuple[str, ...] = ()
+    rescue: list[str] = field(default_factory=list)
+    around: str = ""
+    objects: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def shared(self) -> bool:
+        """Say whether calls share arrays or globals."""
+        return bool(self.setup) or len(self.body) > PART
+
+    def source(self) -> Source:
+        """Write the text."""
+        parts = _parts(self.body) if len(self.body) > PART else []
+        crossing = _crossing(parts, self.outputs)
+        lines = list(self.setup)
+        for number, part in enumerate(parts):
+            lines += ["", *_part(f"part{number + 1}", part, self.inputs, crossing)]
+        inner = [f"{_call(n, part, self.inputs)}" for n, part in enumerate(parts)]
+        inner = inner or [statement.text for statement in self.body]
+        inner.append(f"return {self.returns}")
+        if self.around:
+            inner = [f"with {self.around}:", *indented(inner)]
+        if self.rescue:
+            inner = ["try:", *indented(inner), *self.rescue]
+        lines += ["", f"def {self.name}({', '.join(self.inputs)}):"]
+        lines += indented([*self.checks, *inner])
+        return Source("\n".join(lines).strip("\n") + "\n", self.objects)
+
+    def function(self, source: Source) -> Callable:
+        """Return the function; where calls share arrays, each thread gets its own."""
+        return _pooled(source, self.name) if self.shared else source.function(self.name)
+
+
+def _parts(body: Sequence[Statement]) -> list[Sequence[Statement]]:
+    return [body[i : i + PART] for i in range(0, len(body), PART)]
+
+
+def _crossing(parts: Sequence[Sequence[Statement]], outputs: Iterable[str]) -> set[str]:
+    """Names bound in one part and used in another, or returned."""
+    home = {s.target: number for number, part in enumerate(parts) for s in part if s.target}
+    crossing = {name for name in outputs if name in home}
+    for number, part in enumerate(parts):
+        crossing.update(n for s in part for n in s.reads if home.get(n, number) != number)
+    return crossing
+
+
+def _part(
+    name: str, part: Sequence[Statement], inputs: Sequence[str], crossing: set[str]
+) -> list[str]:
+    bound = [s.target for s in part if s.target in crossing]
+    lines = [s.text for s in part]
+    if bound:
+        lines.insert(0, f"global {', '.join(map(str, bound))}")
+    return [f"def {name}({', '.join(_read(part, inputs))}):", *indented(lines)]
+
+
+def _call(number: int, part: Sequence[Statement], inputs: Sequence[str]) -> str:
+    return f"part{number + 1}({', '.join(_read(part, inputs))})"
+
+
+def _read(part: Sequence[Statement], inputs: Sequence[str]) -> list[str]:
+    used = {name for statement in part for name in statement.reads}
+    return [name for name in inputs if name in used]
+
+
+def _pooled(source: Source, name: str) -> Callable:
+    """Hand every call a copy of the function that no other call is using."""
+    idle: list[Callable] = []
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            run = idle.pop()
+        except IndexError:
+            run = source.function(name)
+        try:
+            return run(*args, **kwargs)
+        finally:
+            idle.append(run)
+
+    return call

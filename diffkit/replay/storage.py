@@ -1,0 +1,218 @@
+"""Where every array of a program lives: in a place of its own, in another's, or nowhere for long.
+
+Places are allocated once and serve every call. A place whose last reader has run
+goes to the next array of its size. What is returned is never a place.
+
+- view: the entries of another array, looked at differently; no work at all
+- place: written by a NumPy call that is told where to
+- result: as a place, but allocated at each call, since it is returned
+- fresh: allocated by the NumPy call that computes it
+- number: of shape (), no array
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ..core.program import Program, Step
+from ..core.tracing import Abstract, AbstractTuple
+from ..primitives.shaping import is_basic
+
+# How rows treat memory; all others allocate, and may return their operand itself.
+VIEWS = frozenset({"reshape", "transpose", "getitem", "copy", "broadcast_to"})
+INSERTING = frozenset({"add_at", "set_at"})  # change the first operand where it may be changed
+
+
+class Home(NamedTuple):
+    """Where a variable lives.
+
+    Attributes
+    ----------
+    kind : {"view", "place", "result", "fresh", "number", "input"}
+    root : str
+        The variable whose memory this is.
+    contiguous : bool
+        In the order of C, as far as is known.
+    """
+
+    kind: str
+    root: str
+    contiguous: bool
+
+
+class Storage:
+    """The homes of all variables of a program, and which places are the same memory.
+
+    Attributes
+    ----------
+    home : dict, name -> Home
+    same_as : dict, place -> earlier place whose memory it takes over
+    inserted : set of names
+        Steps that write into the memory of their first operand.
+    copied : tuple of bool
+        Outputs that must be copied before they are returned.
+    """
+
+    def __init__(self, program: Program, writer: Callable[[Step], Any], reuse: bool = True) -> None:
+        self.program = program
+        self.types: dict[str, Any] = dict(program.types)
+        self.home: dict[str, Home] = {}
+        self.same_as: dict[str, str] = {}
+        self.inserted: set[str] = set()
+        self._writer = writer
+        self._reuse = reuse
+        self._last = _last_uses(program)
+        self._end: dict[str, float] = {}
+        for name, kind in program.types.items():
+            self.home[name] = Home("input" if kind.shape else "number", name, False)
+        for i, step in enumerate(program.steps):
+            self._settle(i, step)
+        self.copied = self._settle_outputs()
+        if reuse:
+            self._share()
+
+    # -- one step -------------------------------------------------------------------
+
+    def _settle(self, i: int, step: Step) -> None:
+        self.types[step.name] = step.type
+        home = self._home(i, step)
+        self.home[step.name] = home
+        root = home.root
+        last = self._last.get(step.name, i)
+        self._end[root] = max(self._end.get(root, 0), last)
+        if home.kind == "fresh":
+            self._pin(step)
+
+    def _home(self, i: int, step: Step) -> Home:
+        kind, name = step.type, step.name
+        if isinstance(kind, Abstract) and kind.shape == ():
+            return Home("number", name, True)
+        if isinstance(kind, AbstractTuple) or not kind.size:
+            return Home("fresh", name, False)
+        row = step.primitive.name
+        if row in VIEWS:
+            view = self._view(step)
+            if view is not None:
+                return view
+        if row in INSERTING and self._reuse and self._may_change(i, step):
+            self.inserted.add(name)
+            return Home("view", self.home[step.operands[0]].root, True)
+        if self._writer(step) is not None:
+            return Home("place", name, True)
+        return Home("fresh", name, False)
+
+    def _view(self, step: Step) -> Home | None:
+        """Return the home of a step that only looks; None if it must copy."""
+        source = step.operands[0]
+        if source.__class__ is not str or self.home[source].kind == "number":
+            return None
+        home, row = self.home[source], step.primitive.name
+        ours = self.home[home.root].kind in ("place", "result")
+        if row == "copy":
+            return Home("view", home.root, home.contiguous)
+        if row == "reshape":
+            return Home("view", home.root, home.contiguous) if home.contiguous or not ours else None
+        if row == "getitem":
+            index = step.params["index"]
+            if not is_basic(index):
+                return None
+            return Home("view", home.root, home.contiguous and _leading(index))
+        return Home("view", home.root, False)
+
+    def _may_change(self, i: int, step: Step) -> bool:
+        """Say whether nobody else will look at the first operand again."""
+        target, value = step.operands
+        if target.__class__ is not str:
+            return False
+        home = self.home[target]
+        root = self.home[home.root]
+        value_root = self.home[value].root if value.__class__ is str else None
+        return (
+            root.kind == "place"
+            and self.types[home.root] == step.type
+            and home.contiguous
+            and self._end[home.root] <= i
+            and value_root != home.root
+        )
+
+    def _pin(self, step: Step) -> None:
+        """An unknown function may return its operand: that memory is not used again."""
+        if step.primitive.elementwise and step.primitive.name not in ("real", "imag"):
+            return
+        for operand in step.operands:
+            if operand.__class__ is str:
+                self._end[self.home[operand].root] = math.inf
+
+    # -- what is returned -------------------------------------------------------------
+
+    def _settle_outputs(self) -> tuple[bool, ...]:
+        """Make the places of outputs results; say which outputs are copied."""
+        copied, given = [], set()
+        for name in self.program.outputs:
+            home = self.home[name]
+            root = self.home[home.root]
+            whole = home.contiguous and self.types[home.root] == self.types[name]
+            own = root.kind in ("place", "result") and whole and home.root not in given
+            if own:
+                self.home[home.root] = Home("result", home.root, True)
+                given.add(home.root)
+            if home.kind != "number":
+                self._end[home.root] = math.inf
+            copied.append(home.kind != "number" and not own)
+        return tuple(copied)
+
+    # -- sharing ------------------------------------------------------------------------
+
+    def _share(self) -> None:
+        """Give the memory of arrays that nobody will read again to later ones."""
+        free: dict[int, list[str]] = defaultdict(list)
+        ending: dict[float, list[str]] = defaultdict(list)
+        for root, end in self._end.items():
+            if self.home[root].kind == "place":
+                ending[end].append(root)
+        for i, step in enumerate(self.program.steps):
+            over = ending.get(i, [])
+            if self.home[step.name].kind == "place":
+                if step.primitive.elementwise:
+                    over = self._take_over(step, over)
+                if step.name not in self.same_as and free[_bytes(step.type)]:
+                    self.same_as[step.name] = free[_bytes(step.type)].pop()
+            for root in over:
+                free[_bytes(self.types[root])].append(root)
+
+    def _take_over(self, step: Step, over: list[str]) -> list[str]:
+        """An elementwise step may write over an operand that it reads last."""
+        for root in over:
+            if root in step.operands and self.types[root] == step.type and root != step.name:
+                self.same_as[step.name] = root
+                return [other for other in over if other != root]
+        return over
+
+
+def _last_uses(program: Program) -> dict[str, float]:
+    last: dict[str, float] = {
+        operand: i
+        for i, step in enumerate(program.steps)
+        for operand in step.operands
+        if operand.__class__ is str
+    }
+    return {**last, **dict.fromkeys(program.outputs, math.inf)}
+
+
+def _bytes(kind: Abstract) -> int:
+    return kind.size * kind.dtype.itemsize
+
+
+def _leading(index: Any) -> bool:
+    """Say whether an index takes whole rows that lie one after the other."""
+    first, *rest = index if isinstance(index, tuple) else (index,)
+    rows = not isinstance(first, slice) or first.step in (None, 1)
+    return (
+        rows
+        and first is not None
+        and first is not Ellipsis
+        and all(isinstance(part, slice) and part == slice(None) for part in rest)
+    )

@@ -1,0 +1,138 @@
+"""What a function reads besides its arguments: closures, globals, the object it belongs to.
+
+A recording holds what it found there. So the surroundings are looked at again before
+each replay: plain values by identity, arrays and nests entry by entry.
+"""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+import numpy as np
+
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_LIBRARIES = (_OURS, *{sysconfig.get_path(key) + os.sep for key in ("stdlib", "purelib")})
+_FIXED = (int, float, complex, str, bytes, bool, type(None), np.generic, np.dtype, np.ufunc, type)
+
+
+class Surroundings:
+    """The values that a function finds around it, and whether they are still the same.
+
+    Parameters
+    ----------
+    f : callable
+        It, and the user's functions that it refers to, are looked through.
+    """
+
+    def __init__(self, f: Callable) -> None:
+        self._places: list[tuple[str, Callable[[], Any], Any]] = []
+        self._deep: list[tuple[str, Any, Any]] = []
+        self._seen: set[int] = set()
+        self._keep: list[Any] = []
+        self._look(f)
+
+    def changed(self) -> str | None:
+        """Name something that is not as it was; None if all is."""
+        for name, now, was in self._places:
+            if now() is not was:
+                return name
+        for name, value, was in self._deep:
+            if not _same(_snapshot(value), was):
+                return name
+        return None
+
+    # -- what is there ----------------------------------------------------------------
+
+    def _look(self, value: Any, name: str = "itself") -> None:
+        """Remember a value, and what it refers to if it is a function or an object."""
+        pending = [(value, name)]
+        while pending:
+            value, name = pending.pop()
+            if id(value) in self._seen or isinstance(value, _FIXED):
+                continue
+            self._seen.add(id(value))
+            self._keep.append(value)  # an id is only good while its object lives
+            if isinstance(value, MethodType):
+                pending += [(value.__func__, name), (value.__self__, "self")]
+            elif isinstance(value, FunctionType):
+                pending += self._of_function(value)
+            elif callable(value) and hasattr(value, "__wrapped__"):
+                pending.append((value.__wrapped__, name))
+            else:
+                self._watch(value, name)
+                called = vars(type(value)).get("__call__")
+                if isinstance(called, FunctionType):
+                    pending.append((called, name))
+
+    def _of_function(self, f: FunctionType) -> Iterator[tuple[Any, str]]:
+        ours = f.__code__.co_filename.startswith(_LIBRARIES)
+        for name, cell in zip(f.__code__.co_freevars, f.__closure__ or (), strict=True):
+            try:
+                value = cell.cell_contents
+            except ValueError:  # not bound yet
+                continue
+            if not ours:
+                self._places.append((name, partial(_content, cell), value))
+            if not ours or callable(value):
+                yield value, name
+        if ours:
+            return
+        for name in sorted(_names(f.__code__) & f.__globals__.keys()):
+            value = f.__globals__[name]
+            if type(value).__name__ != "module":
+                self._places.append((name, partial(f.__globals__.get, name), value))
+                yield value, name
+        yield from ((value, "a default") for value in f.__defaults__ or ())
+
+    def _watch(self, value: Any, name: str) -> None:
+        if isinstance(value, np.ndarray) and value.base is None and not value.flags.writeable:
+            return
+        snapshot = _snapshot(value)
+        if snapshot is not None:
+            self._deep.append((name, value, snapshot))
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _content
+
+
+def _names(code: CodeType) -> set[str]:
+    """Return the names that code and the code inside of it look up."""
+    found: set[str] = set()
+    pending = [code]
+    while pending:
+        code = pending.pop()
+        found.update(code.co_names)
+        pending += [c for c in code.co_consts if isinstance(c, CodeType)]
+    return found
+
+
+def _snapshot(value: Any, depth: int = 3) -> Any:
+    """Return what a value holds now, so that a later change of it shows."""
+    if isinstance(value, np.ndarray):
+        return value.copy() if value.dtype != object else (id(value),)
+    if depth and isinstance(value, (list, tuple)):
+        return tuple([_snapshot(part, depth - 1) for part in value])
+    if depth and isinstance(value, dict):
+        return tuple([(key, _snapshot(part, depth - 1)) for key, part in value.items()])
+    if isinstance(value, _FIXED):
+        return value
+    if depth and hasattr(value, "__dict__") and not isinstance(value, FunctionType):
+        return _snapshot(vars(value), depth)
+    return (id(value),)
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.shape == b.shape and a.dtype == b.dtype and bool(np.array_equal(a, b))
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_same, a, b))
+    return type(a) is type(b) and (a is b or bool(a == b) or (a != a and b != b))

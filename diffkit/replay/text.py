@@ -1,0 +1,75 @@
+"""Python source in the making: lines, safe names, and the objects that the names stand for."""
+
+from __future__ import annotations
+
+import builtins
+import itertools
+import keyword
+import linecache
+import math
+import weakref
+from collections.abc import Callable, Iterable
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from ..core.naming import Names
+
+_numbers = itertools.count(1)
+
+# What generated source refers to; no variable is given one of these names.
+LIBRARIES: dict[str, Any] = {"np": np, "math": math, "inf": math.inf, "nan": math.nan}
+_RESERVED = {*LIBRARIES, *keyword.kwlist, *keyword.softkwlist, *dir(builtins), "replay"}
+
+
+class Variables:
+    """A Python name for every variable of a Program; its own where Python allows it."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        names = list(names)
+        self._names = Names([*_RESERVED, *filter(_usable, names)])
+        self._of = {name: name if _usable(name) else self._names.fresh() for name in names}
+
+    def __getitem__(self, name: str) -> str:
+        return self._of[name]
+
+    def extra(self, wanted: str) -> str:
+        """Return a name of this kind that no variable has."""
+        return self._names.unique(wanted)
+
+
+def _usable(name: str) -> bool:
+    return name.isidentifier() and name.isascii() and name not in _RESERVED
+
+
+class Source:
+    """Finished source: its text, and the objects that it refers to.
+
+    Attributes
+    ----------
+    text : str
+    objects : dict, name -> object
+        Constants and functions; `LIBRARIES` need not be mentioned.
+    """
+
+    def __init__(self, text: str, objects: dict[str, Any]) -> None:
+        self.text = text
+        self.objects = objects
+        filename = f"<diffkit replay {next(_numbers)}>"
+        self._code: CodeType = compile(text, filename, "exec")
+        lines = text.splitlines(keepends=True)
+        linecache.cache[filename] = (len(text), None, lines, filename)
+        weakref.finalize(self, linecache.cache.pop, filename, None)
+
+    def function(self, name: str) -> Callable:
+        """Run the definitions in a namespace of their own; return the function of this name."""
+        namespace = {**LIBRARIES, **self.objects}
+        exec(self._code, namespace)  # our own text: names are checked, values are bound
+        namespace["__source__"] = self  # lives as long as its functions, for tracebacks
+        return namespace[name]
+
+
+def indented(lines: Iterable[str], by: int = 1) -> list[str]:
+    """Return lines moved to the right."""
+    return ["    " * by + line for line in lines]
