@@ -123,6 +123,8 @@ class ArrayCode:
             return self.names[operand]
         if operand.__class__ in (int, float, bool):
             return self._number(operand, dtype)
+        if isinstance(operand, np.generic):
+            return self._number(operand, operand.dtype)
         return self.constant(operand)
 
     def _number(self, value: Any, dtype: Any) -> str:

@@ -186,7 +186,8 @@ class Storage:
     def _take_over(self, step: Step, over: list[str]) -> list[str]:
         """An elementwise step may write over an operand that it reads last."""
         for root in over:
-            if root in step.operands and self.types[root] == step.type and root != step.name:
+            read = any(o.__class__ is str and o == root for o in step.operands)
+            if read and self.types[root] == step.type:
                 self.same_as[step.name] = root
                 return [other for other in over if other != root]
         return over

@@ -5,14 +5,57 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ...core.program import Program
+from ...errors import ArgumentError
+from .broadcasts import broadcasts
+from .common import common
+from .constants import constants
+from .contractions import contractions
+from .dead import dead
+from .expansions import expansions
+from .identities import identities
+from .scatters import scatters
 
-PASSES: dict[str, Callable[[Program], Program]] = {}
+PASSES: dict[str, Callable[[Program], Program]] = {
+    "dead": dead,
+    "expansions": expansions,
+    "contractions": contractions,
+    "constants": constants,
+    "identities": identities,
+    "broadcasts": broadcasts,
+    "common": common,
+    "scatters": scatters,
+}
+
+# What one pass leaves behind is work for another: they take turns while steps vanish.
+ROUNDS = 6
+
+# Decided while the text is written, not on the Program.
+CHOICES = ("buffers", "blocks")
 
 
 def optimized(program: Program, without: Iterable[str] = ()) -> Program:
-    """Apply all passes but those named."""
+    """Apply all passes but those named, until they find nothing more to do.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no pass of that name.
+    """
     skipped = set(without)
-    for name, apply in PASSES.items():
-        if name not in skipped:
+    unknown = sorted(skipped - {*PASSES, *CHOICES})
+    if unknown:
+        names = ", ".join([*PASSES, *CHOICES])
+        raise ArgumentError(f"there is no pass {unknown[0]!r}; the passes are {names}")
+    passes = [apply for name, apply in PASSES.items() if name not in skipped]
+    for _ in range(ROUNDS):
+        before = _shape(program)
+        for apply in passes:
             program = apply(program)
+        if _shape(program) == before:
+            break
     return program
+
+
+def _shape(program: Program) -> list:
+    """Return what changes whenever a pass changes something."""
+    return [(step.name, step.primitive.name) for step in program.steps]

@@ -1,0 +1,105 @@
+"""Contractions: an einsum of two operands is one matrix product, which BLAS computes.
+
+The sums are the same up to their order: rounding differs as it does between `@` and
+a loop, by at most n*eps*sum(|a||b|) for n terms (Higham, Accuracy and Stability,
+section 3.1).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ...core.program import Program, Step
+from .rewriting import Rewriting, Same, replaced
+
+WORTH = 64  # multiplications in one matrix product; below, the loop of einsum is faster
+
+
+def contractions(program: Program) -> Program:
+    """Write einsum steps as matmul, sum, multiply and transpose where they are such."""
+    return Rewriting(program).run(_as_products)
+
+
+def _as_products(step: Step, new: Rewriting) -> Step | Same | None:
+    if step.primitive.name != "einsum" or not step.type.shape:
+        return None
+    left, out = step.params["subscripts"].split("->")
+    terms = left.split(",")
+    kinds = [new.type_of(o) for o in step.operands]
+    if not _plain(terms, kinds) or any(kind.dtype != step.type.dtype for kind in kinds):
+        return None
+    if len(terms) == 2:
+        return _pair(step, new, terms, out)
+    if len(terms) > 2:
+        return _one_by_one(step, new, terms, out)
+    return None
+
+
+def _plain(terms: list[str], kinds: list[Any]) -> bool:
+    """No letter twice in a term, and each of one length everywhere."""
+    sizes: dict[str, int] = {}
+    for term, kind in zip(terms, kinds, strict=True):
+        if len(set(term)) < len(term):
+            return False
+        for letter, n in zip(term, kind.shape, strict=True):
+            if sizes.setdefault(letter, n) != n:
+                return False
+    return True
+
+
+def _one_by_one(step: Step, new: Rewriting, terms: list[str], out: str) -> Step:
+    """Contract more than two operands in the order that NumPy's planner finds."""
+    subscripts = step.params["subscripts"]
+    shapes = [np.broadcast_to(0.0, new.type_of(o).shape) for o in step.operands]
+    path = np.einsum_path(subscripts, *shapes, optimize="greedy")[0][1:]
+    operands, letters = list(step.operands), list(terms)
+    for pair in path:
+        chosen = sorted(pair, reverse=True)
+        taken = [(operands.pop(i), letters.pop(i)) for i in chosen]
+        needed = out + "".join(letters)
+        mine = "".join(term for _, term in taken)
+        kept = "".join(c for c in dict.fromkeys(mine) if c in needed) if letters else out
+        text = f"{','.join(term for _, term in taken)}->{kept}"
+        if not letters:
+            return replaced(step, "einsum", *[o for o, _ in taken], subscripts=text)
+        operands.append(new.add("einsum", *[o for o, _ in taken], subscripts=text))
+        letters.append(kept)
+    raise AssertionError("a contraction path ends with one operand")
+
+
+def _pair(step: Step, new: Rewriting, terms: list[str], out: str) -> Step | None:
+    """a[batch, rows, sum] @ b[batch, sum, columns], reshaped and transposed as needed."""
+    a, b = terms
+    summed = [c for c in a if c in b and c not in out]
+    batch = [c for c in a if c in b and c in out]
+    rows, columns = [c for c in a if c not in b], [c for c in b if c not in a]
+    if not summed or any(c not in out for c in (*rows, *columns)):
+        return None
+    sizes = _sizes(step, terms, new)
+    size = {key: math.prod(sizes[c] for c in part) for key, part in
+            (("rows", rows), ("columns", columns), ("sum", summed))}  # fmt: skip
+    if not rows or not columns or math.prod(size.values()) < WORTH:
+        return None
+    head = tuple(sizes[c] for c in batch)
+    left = _arranged(step.operands[0], a, batch + rows + summed, new)
+    right = _arranged(step.operands[1], b, batch + summed + columns, new)
+    left = new.add("reshape", left, shape=(*head, size["rows"], size["sum"]))
+    right = new.add("reshape", right, shape=(*head, size["sum"], size["columns"]))
+    product = new.add("matmul", left, right)
+    found = batch + rows + columns
+    axes = tuple(found.index(c) for c in out)
+    shaped = new.add("reshape", product, shape=tuple(sizes[c] for c in found))
+    return replaced(step, "transpose", shaped, axes=axes)
+
+
+def _sizes(step: Step, terms: list[str], new: Rewriting) -> dict[str, int]:
+    pairs = zip(terms, step.operands, strict=True)
+    return {c: n for t, o in pairs for c, n in zip(t, new.type_of(o).shape, strict=True)}
+
+
+def _arranged(operand: Any, term: str, wanted: list[str], new: Rewriting) -> str:
+    """Transpose an operand such that its letters come in this order."""
+    return new.add("transpose", operand, axes=tuple(term.index(c) for c in wanted))

@@ -1,0 +1,44 @@
+"""Expansions: rows that are more than one NumPy call, written out call by call.
+
+The calls are those of the row's own function, so the numbers are the same; as
+steps they can share, be told where to write, and run blockwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...core.program import Program, Step
+from ..scalar_code import is_scalar
+from .rewriting import Rewriting, Same, replaced
+
+
+def expansions(program: Program) -> Program:
+    """Write them out, unless all is scalar: floats have forms of their own."""
+    return program if is_scalar(program) else Rewriting(program).run(_expanded)
+
+
+def _expanded(step: Step, new: Rewriting) -> Step | None:
+    expand = EXPANSIONS.get(step.primitive.name)
+    if expand is None or not step.type.shape or step.type.dtype.kind != "f":
+        return None
+    return expand(step, new)
+
+
+def _small(step: Step, new: Rewriting) -> str:
+    """exp(-|x|)."""
+    kind = step.type
+    size = new.add("absolute", step.operands[0], type=kind)
+    return new.add("exp", new.add("negative", size, type=kind), type=kind)
+
+
+def _sech(step: Step, new: Rewriting) -> Step:
+    small, kind = _small(step, new), step.type
+    square = new.add("multiply", small, small, type=kind)
+    bottom = new.add("add", 1, square, type=kind)
+    return replaced(step, "divide", new.add("multiply", 2, small, type=kind), bottom)
+
+
+EXPANSIONS: dict[str, Callable[[Step, Rewriting], Step | Same | None]] = {
+    "sech": _sech,
+}

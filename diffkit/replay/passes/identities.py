@@ -1,0 +1,232 @@
+"""Identities of arithmetic that hold for floating-point numbers, bit for bit.
+
+x*1 = x, -(-x) = x, x/4 = x*0.25, a + (-b) = a - b, (-a)*b = -(a*b), x**2 = square(x), and
+looking twice at an array is looking once. Not among them: x + 0 (which is not x for
+-0.0), x - x, x*0, and reordering sums. Factors are merged if one of them is a power of
+two: exact while no intermediate result overflows or is subnormal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...core.program import Program, Step
+from .rewriting import Rewriting, Same, replaced
+
+Rule = Callable[[Step, Rewriting], Step | Same | None]
+
+
+def identities(program: Program) -> Program:
+    """Apply them, each to its own row."""
+    return Rewriting(program).run(_apply)
+
+
+def _apply(step: Step, new: Rewriting) -> Step | Same | None:
+    if getattr(step.type, "dtype", None) is None or step.type.dtype.kind not in "fc":
+        return None
+    for rule in RULES.get(step.primitive.name, ()):
+        found = rule(step, new)
+        if isinstance(found, Same) and new.type_of(found.value) != step.type:
+            continue
+        if found is not None:
+            return found
+    return None
+
+
+def number(operand: Any) -> float | None:
+    """Return the value of a constant number; None of anything else."""
+    if isinstance(operand, (float, int, np.floating, np.integer)):
+        return float(operand)
+    if isinstance(operand, np.ndarray) and operand.shape == () and operand.dtype.kind in "fi":
+        return float(operand)
+    return None
+
+
+def is_power_of_two(x: float | None) -> bool:
+    """Say whether multiplying by x and by 1/x is exact."""
+    return x is not None and abs(math.frexp(x)[0]) == 0.5 and 1e-100 < abs(x) < 1e100
+
+
+# -- one, and minus one ------------------------------------------------------------------
+
+
+def _times_one(step: Step, new: Rewriting) -> Step | Same | None:
+    for x, c in (step.operands, step.operands[::-1]):
+        if number(c) == 1:
+            return Same(x)
+        if number(c) == -1:
+            return replaced(step, "negative", x)
+    return None
+
+
+def _by_one(step: Step, new: Rewriting) -> Same | None:
+    return Same(step.operands[0]) if number(step.operands[1]) == 1 else None
+
+
+def _minus_zero(step: Step, new: Rewriting) -> Same | None:
+    c = number(step.operands[1])
+    return Same(step.operands[0]) if c == 0 and math.copysign(1, c) > 0 else None
+
+
+def _itself(step: Step, new: Rewriting) -> Same | None:
+    return Same(step.operands[0]) if step.operands[0].__class__ is str else None
+
+
+# -- signs -------------------------------------------------------------------------------
+
+
+def _negated(operand: Any, new: Rewriting) -> Any:
+    """Return x where the operand is -x, else None."""
+    made = new.made_by(operand, "negative")
+    return None if made is None else made.operands[0]
+
+
+def _twice_negative(step: Step, new: Rewriting) -> Same | None:
+    inner = _negated(step.operands[0], new)
+    return None if inner is None else Same(inner)
+
+
+def _plus_negative(step: Step, new: Rewriting) -> Step | None:
+    a, b = step.operands
+    if (inner := _negated(b, new)) is not None:
+        return replaced(step, "subtract", a, inner)
+    if (inner := _negated(a, new)) is not None:
+        return replaced(step, "subtract", b, inner)
+    return None
+
+
+def _minus_negative(step: Step, new: Rewriting) -> Step | None:
+    inner = _negated(step.operands[1], new)
+    return None if inner is None else replaced(step, "add", step.operands[0], inner)
+
+
+def _sign_outward(step: Step, new: Rewriting) -> Step | None:
+    """(-a)*b is -(a*b): signs that travel outward meet, and cancel."""
+    a, b = step.operands
+    x, y = _negated(a, new), _negated(b, new)
+    row = step.primitive.name
+    if x is not None and y is not None:
+        return replaced(step, row, x, y)
+    for inner, outer, operands in ((x, a, (x, b)), (y, b, (a, y))):
+        if inner is not None and new.once(outer):
+            return replaced(step, "negative", new.add(row, *operands, type=step.type))
+    return None
+
+
+def _sign_past(step: Step, new: Rewriting) -> Step | None:
+    """A sum of -x is minus the sum, and a part of -x is minus the part."""
+    inner = _negated(step.operands[0], new)
+    if inner is None or not new.once(step.operands[0]):
+        return None
+    found = new.add(step.primitive.name, inner, type=step.type, **step.params)
+    return replaced(step, "negative", found)
+
+
+def _sign_into_factor(step: Step, new: Rewriting) -> Step | None:
+    """-(c*x) is (-c)*x."""
+    product = new.made_by(step.operands[0], "multiply")
+    if product is None or not new.once(step.operands[0]):
+        return None
+    for x, c in (product.operands, product.operands[::-1]):
+        if number(c) is not None:
+            return replaced(step, "multiply", -c, x)
+    return None
+
+
+# -- factors and powers --------------------------------------------------------------------
+
+
+def _half(step: Step, new: Rewriting) -> Step | None:
+    """Multiplying is several times faster than dividing."""
+    x, c = step.operands
+    value = number(c)
+    if c.__class__ not in (int, float) or value is None or not is_power_of_two(value):
+        return None
+    return replaced(step, "multiply", x, 1.0 / value)
+
+
+def _factors(step: Step, new: Rewriting) -> Step | None:
+    """c*(d*x) is (c*d)*x, exactly so if c or d is a power of two."""
+    for c, inner in (step.operands, step.operands[::-1]):
+        product = new.made_by(inner, "multiply")
+        if product is None or number(c) is None:
+            continue
+        for d, x in (product.operands, product.operands[::-1]):
+            if _mergeable(number(c), number(d)) and x.__class__ is str:
+                return replaced(step, "multiply", number(c) * number(d), x)  # type: ignore[operator]
+    return None
+
+
+def _mergeable(c: float | None, d: float | None) -> bool:
+    if c is None or d is None or not 1e-100 < abs(c * d) < 1e100:
+        return False
+    return is_power_of_two(c) or is_power_of_two(d)
+
+
+def _small_power(step: Step, new: Rewriting) -> Step | Same | None:
+    """What NumPy itself does for arrays: it need not look at the exponent each time."""
+    base, exponent = step.operands
+    if exponent.__class__ not in (int, float):
+        return None
+    if exponent == 1:
+        return Same(base)
+    if exponent == 2:
+        return replaced(step, "square", base)
+    if step.type.shape and exponent in (0.5, -1):
+        return replaced(step, "sqrt" if exponent == 0.5 else "reciprocal", base)
+    return None
+
+
+# -- looking at arrays -----------------------------------------------------------------------
+
+
+def _same_shape(step: Step, new: Rewriting) -> Same | None:
+    return Same(step.operands[0])  # `_apply` checks shape and dtype
+
+
+def _again(step: Step, new: Rewriting) -> Step | None:
+    """Only the last of two reshapes, or of two broadcasts, matters."""
+    made = new.made_by(step.operands[0], step.primitive.name)
+    return None if made is None else step._replace(operands=made.operands)
+
+
+def _transposes(step: Step, new: Rewriting) -> Step | Same | None:
+    axes = step.params["axes"]
+    if axes == tuple(range(len(axes))):
+        return Same(step.operands[0])
+    made = new.made_by(step.operands[0], "transpose")
+    if made is None:
+        return None
+    both = tuple([made.params["axes"][i] for i in axes])
+    if both == tuple(range(len(axes))):
+        return Same(made.operands[0])
+    return replaced(step, "transpose", made.operands[0], axes=both)
+
+
+def _same_choice(step: Step, new: Rewriting) -> Same | None:
+    _, a, b = step.operands
+    return Same(a) if a.__class__ is str and a == b else None
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "multiply": (_times_one, _factors, _sign_outward),
+    "divide": (_by_one, _half, _sign_outward),
+    "add": (_plus_negative,),
+    "subtract": (_minus_zero, _minus_negative),
+    "negative": (_twice_negative, _sign_into_factor),
+    "positive": (_itself,),
+    "copy": (_itself,),
+    "power": (_small_power,),
+    "sum": (_sign_past,),
+    "mean": (_sign_past,),
+    "reshape": (_same_shape, _again, _sign_past),
+    "transpose": (_transposes, _sign_past),
+    "getitem": (_sign_past,),
+    "broadcast_to": (_same_shape, _again),
+    "astype": (_same_shape,),
+    "where": (_same_choice,),
+}
