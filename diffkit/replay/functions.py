@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from ..frontends.functions import record_function
 from .comparing import difference
 from .passes import optimized
 from .programs import finished, written
+from .routine import Routine
 from .scalar_code import is_scalar
 from .surroundings import Surroundings
 
@@ -123,24 +124,40 @@ def _compiled(f: Callable, without: tuple[str, ...]) -> Compiled:
 class _Recording:
     """One recording: the program, its text, and the function of its traced leaves."""
 
-    def __init__(self, program: Program, result: Any, name: str, without: tuple[str, ...]) -> None:
-        self.program = optimized(program, without)
-        routine, results = written(self.program, name, reuse="buffers" not in without)
-        routine.returns = _returned(result, results, routine.objects)
-        self.source = ""
-        self.routine = routine
+    def __init__(
+        self,
+        program: Program,
+        result: Any,
+        name: str,
+        around: Surroundings,
+        parameters: Sequence[inspect.Parameter] | None,
+        state: _Recordings,
+    ) -> None:
+        self.program = optimized(program, state.without)
         self.scalar = is_scalar(self.program)
-
-    def finish(self, strange: Callable, conditions: list[str]) -> None:
-        """Write the function, once it is known what it does with other arguments."""
-        source = finished(self.routine, self.program, strange, conditions)
+        self.branches = any(step.primitive.name == "guard" for step in self.program.steps)
+        routine, results = written(self.program, name, reuse="buffers" not in state.without)
+        routine.returns = _returned(result, results, routine.objects)
+        self.direct = _take_parameters(routine, parameters)
+        conditions = around.conditions(routine.objects) if self.direct else []
+        source = finished(routine, self.program, state.call, conditions)
         self.source = source.text
-        self.function = self.routine.function(source)
+        self.function = routine.function(source)
 
     def run(self, flat: list[Any]) -> Any:
         """Replay with the traced leaves of arguments of the recorded kind."""
-        plain = float if self.scalar else _entries
-        return self.function(*map(plain, flat))
+        return self.function(*map(float if self.scalar else _entries, flat))
+
+
+def _take_parameters(routine: Routine, parameters: Sequence[inspect.Parameter] | None) -> bool:
+    """Let the function be called as the user's is: the same names, the same defaults."""
+    if parameters is None or [p.name for p in parameters] != routine.inputs:
+        return False
+    for p in parameters:
+        if p.default is not inspect.Parameter.empty:
+            routine.defaults[p.name] = f"default_{p.name}"
+            routine.objects[f"default_{p.name}"] = p.default
+    return True
 
 
 def _returned(result: Any, texts: list[str], objects: dict[str, Any]) -> str:
@@ -218,9 +235,9 @@ class _Recordings:
             again, _ = self._recorded(args, kwargs)
             _check_same(self.f, program, again, around)
             name = getattr(self.f, "__name__", "replay")
-            name = name if name.isidentifier() and name != "<lambda>" else "replay"
-            recording = _Recording(program, result, name, self.without)
-            recording.finish(self._unexpected, [])
+            name = name if name.isidentifier() else "replay"
+            parameters = self._parameters(args, kwargs)
+            recording = _Recording(program, result, name, around, parameters, self)
             self._around = around
             kept = self._of.setdefault(key, [])
             kept.insert(0, recording)
@@ -229,13 +246,37 @@ class _Recordings:
                 del self._of[next(iter(self._of))]
             self._latest = recording
             self.count += 1
+            if recording.direct:
+                self._put_in_front(recording)
         return recording.run(flat)
 
     def _recorded(self, args: tuple, kwargs: dict) -> tuple[Program, Any]:
         return record_function(self.f, args, kwargs, _is_traced_kind, _primal)
 
-    def _unexpected(self, *args: Any) -> Any:
-        raise AssertionError(f"a recording met arguments of another kind: {args}")
+    def _parameters(self, args: tuple, kwargs: dict) -> list[inspect.Parameter] | None:
+        """Return the parameters if each is one traced leaf, so that no nest is taken apart."""
+        if kwargs or not all(map(_is_traced_kind, args)):
+            return None
+        try:
+            parameters = list(inspect.signature(self.f).parameters.values())
+        except (TypeError, ValueError):
+            return None
+        plain = all(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
+        return parameters if plain and len(parameters) == len(args) else None
+
+    def _put_in_front(self, recording: _Recording) -> None:
+        """Call this recording first, directly: it passes on what it is not for."""
+        function = recording.function
+        if recording.branches:
+            function = functools.partial(_either, function, self.call)
+        self.owner.__setstate__((function, (), {}, vars(self.owner)))
+
+
+def _either(first: Callable, second: Callable, *args: Any, **kwargs: Any) -> Any:
+    try:
+        return first(*args, **kwargs)
+    except BranchChanged:
+        return second(*args, **kwargs)
 
 
 # -- arguments ---------------------------------------------------------------------------
@@ -277,15 +318,17 @@ def _key(nest: Any) -> Any:
 
 
 def _primal(leaf: Any, path: str) -> Any:
-    """Return what a traced argument is recorded as."""
-    return np.array(leaf) if isinstance(leaf, np.ndarray) else np.asarray(leaf)[()]
+    """Return what a traced argument is recorded as: a copy."""
+    return np.array(_entries(leaf))[()]
 
 
 def _entries(leaf: Any) -> Any:
-    """Return an array as it is, a number as NumPy has it."""
-    if leaf.__class__ is np.ndarray and leaf.shape:
-        return leaf
-    return np.asarray(leaf) if np.shape(leaf) else np.asarray(leaf)[()]
+    """Return an array as it is, a number as NumPy has it; both in the machine's own format."""
+    array = np.asarray(leaf)
+    native = np.dtype(array.dtype.name)
+    if array.dtype is not native:
+        array = array.astype(native)
+    return array if array.shape else array[()]
 
 
 def _check_same(f: Callable, program: Program, again: Program, around: Surroundings) -> None:

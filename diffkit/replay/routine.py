@@ -47,8 +47,11 @@ class Routine:
         The local names that it uses.
     rescue : list of str
         Lines of an ``except`` clause round the body, if any.
+    around : str
+        The context manager that the body runs in, if any.
     objects : dict
         What the names in the text stand for.
+    defaults : dict, input -> name of its default
     """
 
     name: str
@@ -61,6 +64,7 @@ class Routine:
     rescue: list[str] = field(default_factory=list)
     around: str = ""
     objects: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
 
     @property
     def shared(self) -> bool:
@@ -81,7 +85,8 @@ class Routine:
             inner = [f"with {self.around}:", *indented(inner)]
         if self.rescue:
             inner = ["try:", *indented(inner), *self.rescue]
-        lines += ["", f"def {self.name}({', '.join(self.inputs)}):"]
+        parameters = [f"{n}={self.defaults[n]}" if n in self.defaults else n for n in self.inputs]
+        lines += ["", f"def {self.name}({', '.join(parameters)}):"]
         lines += indented([*self.checks, *inner])
         return Source("\n".join(lines).strip("\n") + "\n", self.objects)
 

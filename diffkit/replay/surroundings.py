@@ -30,7 +30,7 @@ class Surroundings:
     """
 
     def __init__(self, f: Callable) -> None:
-        self._places: list[tuple[str, Callable[[], Any], Any]] = []
+        self._places: list[tuple[str, partial, Any]] = []
         self._deep: list[tuple[str, Any, Any]] = []
         self._seen: set[int] = set()
         self._keep: list[Any] = []
@@ -45,6 +45,22 @@ class Surroundings:
             if not _same(_snapshot(value), was):
                 return name
         return None
+
+    def conditions(self, objects: dict[str, Any]) -> list[str]:
+        """Write `changed() is None` as Python conditions; what they name goes to `objects`."""
+        if self._deep:
+            objects["changed"] = self.changed
+            return ["changed() is None"]
+        texts = []
+        for k, (_, now, was) in enumerate(self._places):
+            objects[f"was{k}"] = was
+            if now.func is _content:
+                objects[f"cell{k}"] = now.args[0]
+                texts.append(f"cell{k}.cell_contents is was{k}")
+            else:
+                objects[f"now{k}"] = now.func
+                texts.append(f"now{k}({now.args[0]!r}) is was{k}")
+        return texts
 
     # -- what is there ----------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from ...core.program import Program, Step
 from ..scalar_code import is_scalar
-from .rewriting import Rewriting, Same, replaced
+from .rewriting import Rewriting, replaced
 
 
 def expansions(program: Program) -> Program:
@@ -39,6 +39,6 @@ def _sech(step: Step, new: Rewriting) -> Step:
     return replaced(step, "divide", new.add("multiply", 2, small, type=kind), bottom)
 
 
-EXPANSIONS: dict[str, Callable[[Step, Rewriting], Step | Same | None]] = {
+EXPANSIONS: dict[str, Callable[[Step, Rewriting], Step]] = {
     "sech": _sech,
 }
