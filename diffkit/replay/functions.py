@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.nest import is_record, leaves, rebuild
+from ..core.nest import is_record, leaves, map_leaves, rebuild
 from ..core.program import Program
 from ..core.tracing import Tracer
 from ..errors import ArgumentError, BranchChanged, NotReplayable
@@ -131,6 +131,7 @@ class _Recording:
         name: str,
         around: Surroundings,
         parameters: Sequence[inspect.Parameter] | None,
+        args: tuple,
         state: _Recordings,
     ) -> None:
         self.program = optimized(program, state.without)
@@ -138,25 +139,63 @@ class _Recording:
         self.branches = any(step.primitive.name == "guard" for step in self.program.steps)
         routine, results = written(self.program, name, reuse="buffers" not in state.without)
         routine.returns = _returned(result, results, routine.objects)
-        self.direct = _take_parameters(routine, parameters)
-        conditions = around.conditions(routine.objects) if self.direct else []
+        nests = _take_parameters(routine, parameters, args)
+        self.direct = nests is not None
+        conditions = around.conditions(routine.objects) + nests if nests is not None else []
         source = finished(routine, self.program, state.call, conditions)
         self.source = source.text
         self.function = routine.function(source)
 
-    def run(self, flat: list[Any]) -> Any:
-        """Replay with the traced leaves of arguments of the recorded kind."""
-        return self.function(*map(float if self.scalar else _entries, flat))
+    def run(self, args: tuple, kwargs: dict) -> Any:
+        """Replay with arguments of the recorded kind."""
+        entries = float if self.scalar else _entries
+        if self.direct:
+            return self.function(*map_leaves(entries, args))
+        flat = [leaf for _, leaf in leaves((args, kwargs)) if _is_traced_kind(leaf)]
+        return self.function(*map(entries, flat))
 
 
-def _take_parameters(routine: Routine, parameters: Sequence[inspect.Parameter] | None) -> bool:
-    """Let the function be called as the user's is: the same names, the same defaults."""
-    if parameters is None or [p.name for p in parameters] != routine.inputs:
-        return False
+def _take_parameters(
+    routine: Routine, parameters: Sequence[inspect.Parameter] | None, args: tuple
+) -> list[str] | None:
+    """Let the function be called as the user's is; return conditions on the nests.
+
+    Its parameters have the user's names and defaults. The traced leaves are taken out
+    of them in the first lines.
+    """
+    if parameters is None:
+        return None
+    names, leaves_ = [p.name for p in parameters], list(routine.inputs)
+    reserved = set(leaves_) - set(names) | set(routine.objects)
+    if reserved & set(names) or any(s.target in names for s in routine.body):
+        return None
+    conditions: list[str] = []
+    taken: list[str] = []
+    for name, value in zip(names, args, strict=True):
+        if not _take(name, value, conditions, taken, routine.objects):
+            return None
     for p in parameters:
         if p.default is not inspect.Parameter.empty:
             routine.defaults[p.name] = f"default_{p.name}"
             routine.objects[f"default_{p.name}"] = p.default
+    routine.take(names, taken)
+    return conditions
+
+
+def _take(path: str, nest: Any, conditions: list, taken: list, objects: dict) -> bool:
+    """Write what makes a nest one of the same kind, and where its traced leaves are."""
+    if nest.__class__ in (list, tuple, dict):
+        conditions.append(f"{path}.__class__ is {nest.__class__.__name__}")
+        conditions.append(f"len({path}) == {len(nest)}")
+        items = nest.items() if nest.__class__ is dict else enumerate(nest)
+        simple = all(key.__class__ in (str, int) for key, _ in items)
+        items = nest.items() if nest.__class__ is dict else enumerate(nest)
+        return simple and all(
+            _take(f"{path}[{key!r}]", part, conditions, taken, objects) for key, part in items
+        )
+    if not _is_traced_kind(nest):
+        return False
+    taken.append(path)
     return True
 
 
@@ -212,13 +251,12 @@ class _Recordings:
             with self._lock:
                 self._of.clear()
                 self._around = None
-        flat = [leaf for _, leaf in leaves((args, kwargs)) if _is_traced_kind(leaf)]
         for recording in self._of.get(key, ()):
             try:
-                return recording.run(flat)
+                return recording.run(args, kwargs)
             except BranchChanged:
                 continue
-        return self._record(key, args, kwargs, flat)
+        return self._record(key, args, kwargs)
 
     def _in_order(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """Return arguments in the order of the parameters, in which they are recorded."""
@@ -228,7 +266,7 @@ class _Recordings:
             return args, kwargs  # the function itself will say what is wrong
         return bound.args, bound.kwargs
 
-    def _record(self, key: Any, args: tuple, kwargs: dict, flat: list) -> Any:
+    def _record(self, key: Any, args: tuple, kwargs: dict) -> Any:
         with self._lock:
             around = Surroundings(self.f)
             program, result = self._recorded(args, kwargs)
@@ -237,7 +275,7 @@ class _Recordings:
             name = getattr(self.f, "__name__", "replay")
             name = name if name.isidentifier() else "replay"
             parameters = self._parameters(args, kwargs)
-            recording = _Recording(program, result, name, around, parameters, self)
+            recording = _Recording(program, result, name, around, parameters, args, self)
             self._around = around
             kept = self._of.setdefault(key, [])
             kept.insert(0, recording)
@@ -248,14 +286,14 @@ class _Recordings:
             self.count += 1
             if recording.direct:
                 self._put_in_front(recording)
-        return recording.run(flat)
+        return recording.run(args, kwargs)
 
     def _recorded(self, args: tuple, kwargs: dict) -> tuple[Program, Any]:
         return record_function(self.f, args, kwargs, _is_traced_kind, _primal)
 
     def _parameters(self, args: tuple, kwargs: dict) -> list[inspect.Parameter] | None:
-        """Return the parameters if each is one traced leaf, so that no nest is taken apart."""
-        if kwargs or not all(map(_is_traced_kind, args)):
+        """Return the parameters if each of them is given, in order."""
+        if kwargs:
             return None
         try:
             parameters = list(inspect.signature(self.f).parameters.values())
@@ -269,7 +307,7 @@ class _Recordings:
         function = recording.function
         if recording.branches:
             function = functools.partial(_either, function, self.call)
-        self.owner.__setstate__((function, (), {}, vars(self.owner)))
+        self.owner.__setstate__((function, (), {}, vars(self.owner)))  # type: ignore[attr-defined]
 
 
 def _either(first: Callable, second: Callable, *args: Any, **kwargs: Any) -> Any:

@@ -80,20 +80,17 @@ def finished(
     routine: Routine, program: Program, strange: Callable, conditions: Sequence[str] = ()
 ) -> Source:
     """Add the checks of arguments, and NumPy's answer where plain floats have none."""
-    conditions = [*conditions, *_conditions(routine, program)]
+    routine.objects["strange"] = strange
+    routine.checked(conditions)
+    routine.checks += routine.taken
     if not is_scalar(program):
         routine.checks += _numbers(routine, program)
-    given = ", ".join(routine.inputs)
-    if conditions:
-        routine.objects["strange"] = strange
-        test = " and ".join(conditions)
-        routine.checks.append(f"if not ({test}):")
-        routine.checks.append(f"    return strange({given})")
+    routine.checked(_conditions(routine, program))
     if is_scalar(program):
         routine.objects["by_numpy"] = functools.partial(_by_numpy, program)
         routine.rescue = [
             f"except {FLOAT_TROUBLE}:",
-            f"    {', '.join(routine.outputs)}, = by_numpy({given})",
+            f"    {', '.join(routine.outputs)}, = by_numpy({', '.join(routine.inputs)})",
             f"    return {routine.returns}",
         ]
     return routine.source()

@@ -51,7 +51,9 @@ class Routine:
         The context manager that the body runs in, if any.
     objects : dict
         What the names in the text stand for.
-    defaults : dict, input -> name of its default
+    defaults : dict, parameter -> name of its default
+    parameters : list of str
+        What the function is called with; the inputs, unless they are taken out of nests.
     """
 
     name: str
@@ -65,6 +67,29 @@ class Routine:
     around: str = ""
     objects: dict[str, Any] = field(default_factory=dict)
     defaults: dict[str, str] = field(default_factory=dict)
+    parameters: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.parameters = self.parameters or list(self.inputs)
+
+    def take(self, parameters: list[str], paths: list[str]) -> None:
+        """Take the inputs out of other parameters, at these paths."""
+        self.parameters = parameters
+        pairs = zip(self.inputs, paths, strict=True)
+        self.taken = [f"{name} = {path}" for name, path in pairs if name != path]
+
+    @property
+    def given(self) -> str:
+        """The parameters as they are passed on."""
+        return ", ".join(self.parameters)
+
+    def checked(self, conditions: Sequence[str]) -> None:
+        """Pass calls that do not meet the conditions on to `strange`."""
+        if not conditions:
+            return
+        test = [f"if not ({' and '.join(conditions)}):", f"    return strange({self.given})"]
+        self.checks += test
 
     @property
     def shared(self) -> bool:
@@ -85,7 +110,8 @@ class Routine:
             inner = [f"with {self.around}:", *indented(inner)]
         if self.rescue:
             inner = ["try:", *indented(inner), *self.rescue]
-        parameters = [f"{n}={self.defaults[n]}" if n in self.defaults else n for n in self.inputs]
+        told = self.defaults
+        parameters = [f"{n}={told[n]}" if n in told else n for n in self.parameters]
         lines += ["", f"def {self.name}({', '.join(parameters)}):"]
         lines += indented([*self.checks, *inner])
         return Source("\n".join(lines).strip("\n") + "\n", self.objects)
