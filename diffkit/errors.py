@@ -13,6 +13,7 @@
     ├── TracingError (TypeError)       a traced value used as a plain number
     ├── BranchChanged (RuntimeError)   a replay would take another branch
     ├── NotReplayable (RuntimeError)   a function that does not repeat itself
+    ├── BackendMissing (ImportError)   an optional engine that is not installed
     ├── ProgramError (ValueError)      a Program that is not in SSA form
     ├── SymbolicError (ValueError)     what SymPy cannot express or finish
     ├── ReferenceFailed (ArithmeticError)  no 50-digit value at this point
@@ -83,6 +84,10 @@ class BranchChanged(DiffkitError, RuntimeError):
 
 class NotReplayable(DiffkitError, RuntimeError):
     """A function does something at each call that a recording cannot repeat."""
+
+
+class BackendMissing(DiffkitError, ImportError):
+    """An optional engine is asked for and not installed."""
 
 
 class ProgramError(DiffkitError, ValueError):

@@ -22,6 +22,7 @@ _VIEWS = {
     "draw": "diffkit.drawing:draw",
     "compile": "diffkit.replay.programs:compile_program",
     "source": "diffkit.replay.programs:source_of",
+    "batch": "diffkit.replay.batches:batch_program",
 }
 
 _SHOWN_STEPS = 40
@@ -288,6 +289,10 @@ class Program:
     def source(self, **options: Any) -> str:
         """Return the Python text of the compiled function, see `diffkit.replay.source_of`."""
         return _view("source")(self, **options)
+
+    def batch(self, *varying: str) -> Any:
+        """Return this Program over many points at once, see `diffkit.replay.batch_program`."""
+        return _view("batch")(self, *varying)
 
     # -- looking at it ---------------------------------------------------------------
 

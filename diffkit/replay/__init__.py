@@ -5,7 +5,8 @@ over floats, `array_code` over NumPy arrays, whose homes `storage` plans), and c
 its arguments before it runs (`programs`, `functions`).
 """
 
+from .batches import Batch, batch_program
 from .functions import Compiled, compile
 from .programs import Replay, compile_program, source_of
 
-__all__ = ["Compiled", "Replay", "compile", "compile_program", "source_of"]
+__all__ = ["Batch", "Compiled", "Replay", "batch_program", "compile", "compile_program", "source_of"]
