@@ -9,4 +9,12 @@ from .batches import Batch, batch_program
 from .functions import Compiled, compile
 from .programs import Replay, compile_program, source_of
 
-__all__ = ["Batch", "Compiled", "Replay", "batch_program", "compile", "compile_program", "source_of"]
+__all__ = [
+    "Batch",
+    "Compiled",
+    "Replay",
+    "batch_program",
+    "compile",
+    "compile_program",
+    "source_of",
+]

@@ -108,9 +108,9 @@ class Batch:
             raise ArgumentError(f"{name} is a {type(value).__name__}; give an array of numbers")
         shape = array.shape[1:] if name in self.varying else array.shape
         if shape != kind.shape or (name in self.varying and not array.ndim):
-            wanted = ("n", *kind.shape) if name in self.varying else kind.shape
-            wanted = f"({', '.join(map(str, wanted))})"
-            raise ShapeError(f"{name} has shape {array.shape}; this batch needs {wanted}")
+            axes = ("n", *kind.shape) if name in self.varying else kind.shape
+            told = f"({', '.join(map(str, axes))})"
+            raise ShapeError(f"{name} has shape {array.shape}; this batch needs {told}")
         if array.dtype.kind != kind.dtype.kind and array.dtype.kind not in "iub":
             raise ArgumentError(f"{name} is {array.dtype}; this batch needs {kind.dtype}")
         array = array.astype(kind.dtype, copy=False)

@@ -70,7 +70,7 @@ class _Batching:
             return self.tape.record(step.primitive, tuple(operands), step.params)
         self.points.add(step.name)
         name = step.primitive.name
-        if step.primitive.elementwise and not step.params or name in ("copy", "astype"):
+        if (step.primitive.elementwise and not step.params) or name in ("copy", "astype"):
             operands = [x if d else self._aside(x) for x, d in zip(operands, differ, strict=True)]
             return self.tape.record(step.primitive, tuple(operands), step.params)
         return self._rule(name)(step, operands, differ)
@@ -156,7 +156,7 @@ class _Batching:
         a, b = map(len, shapes)
         if max(a, b) > 2:
             return self._each(step, operands, differ)
-        left, right = "ij"[2 - a :], "jk"[: b]
+        left, right = "ij"[2 - a :], "jk"[:b]
         subscripts = f"{left},{right}->{left[:-1]}{right[1:]}"
         return self._with_points(subscripts, operands, differ)
 

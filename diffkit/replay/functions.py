@@ -12,10 +12,11 @@ import numpy as np
 
 from ..core.nest import is_record, leaves, map_leaves, rebuild
 from ..core.program import Program
-from ..core.tracing import Tracer
+from ..core.tracing import is_traced
 from ..errors import ArgumentError, BranchChanged, NotReplayable
 from ..frontends import is_named_source, lower
 from ..frontends.functions import record_function
+from .backends import by_protocol, is_foreign
 from .comparing import difference
 from .passes import optimized
 from .programs import finished, written
@@ -136,6 +137,7 @@ class _Recording:
     ) -> None:
         self.program = optimized(program, state.without)
         self.scalar = is_scalar(self.program)
+        self.result = result
         self.branches = any(step.primitive.name == "guard" for step in self.program.steps)
         routine, results = written(self.program, name, reuse="buffers" not in state.without)
         routine.returns = _returned(result, results, routine.objects)
@@ -243,10 +245,12 @@ class _Recordings:
         """Replay the recording of such arguments that takes their branches, or record."""
         if kwargs:
             args, kwargs = self._in_order(args, kwargs)
-        try:
-            key = _key((args, kwargs))
-        except _Traced:
+        values = [leaf for _, leaf in leaves((args, kwargs))]
+        if any(map(is_traced, values)):
             return self.f(*args, **kwargs)
+        key = _key((args, kwargs))
+        if any(map(is_foreign, values)):
+            return self._by_protocol(args, kwargs)
         if self._around is not None and self._around.changed():
             with self._lock:
                 self._of.clear()
@@ -288,6 +292,21 @@ class _Recordings:
                 self._put_in_front(recording)
         return recording.run(args, kwargs)
 
+    def _by_protocol(self, args: tuple, kwargs: dict) -> Any:
+        """Replay on arrays of another library; recorded with ones in their places."""
+
+        def example(leaf: Any) -> Any:
+            return np.ones(leaf.shape, leaf.dtype) if is_foreign(leaf) else leaf
+
+        args_, kwargs_ = map_leaves(example, (args, kwargs))
+        key = _key((args_, kwargs_))
+        if key not in self._of:
+            self._record(key, args_, kwargs_)
+        recording = self._of[key][0]
+        flat = [v for _, v in leaves((args, kwargs)) if is_foreign(v) or _is_traced_kind(v)]
+        found = by_protocol(recording.program)(*flat)
+        return rebuild(recording.result, iter(found if isinstance(found, tuple) else [found]))
+
     def _recorded(self, args: tuple, kwargs: dict) -> tuple[Program, Any]:
         return record_function(self.f, args, kwargs, _is_traced_kind, _primal)
 
@@ -320,10 +339,6 @@ def _either(first: Callable, second: Callable, *args: Any, **kwargs: Any) -> Any
 # -- arguments ---------------------------------------------------------------------------
 
 
-class _Traced(Exception):
-    """An argument is itself being recorded."""
-
-
 def _is_traced_kind(leaf: Any) -> bool:
     """Floats and arrays are arguments of a recording; all else is part of it."""
     if isinstance(leaf, (float, complex, np.floating, np.complexfloating)):
@@ -338,8 +353,6 @@ def _key(nest: Any) -> Any:
         return float
     if kind is np.ndarray:
         return nest.dtype, nest.shape
-    if kind is Tracer:
-        raise _Traced
     if isinstance(nest, dict):
         return kind, tuple([(name, _key(part)) for name, part in nest.items()])
     if isinstance(nest, (list, tuple)):

@@ -12,6 +12,7 @@ from ..core.program import Program
 from ..core.tracing import Abstract, Tracer
 from ..errors import ArgumentError
 from .array_code import array_routine
+from .backends import by_jax, by_protocol, is_foreign, written_purely
 from .passes import optimized
 from .routine import Routine
 from .scalar_code import is_scalar, scalar_routine
@@ -48,23 +49,66 @@ class Replay(functools.partial):
 def compile_program(
     program: Program, *, backend: str = "numpy", without: Iterable[str] = ()
 ) -> Replay:
-    """See `Program.compile`."""
+    """Compile a Program to a Python function (`Program.compile`).
+
+    Parameters
+    ----------
+    program : Program
+    backend : {"numpy", "jax"}
+        With "jax" the same steps are compiled by XLA, and results are JAX arrays.
+    without : iterable of str
+        Passes to leave out, see docs/replay.md.
+
+    Returns
+    -------
+    callable, with the arguments of the Program
+        A Program of scalars takes and returns Python floats. Arrays of other
+        libraries that speak NumPy's protocols (Dask) are computed by them.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such backend or pass.
+    BackendMissing
+        If JAX is not installed.
+
+    Examples
+    --------
+    >>> import diffkit as dk
+    >>> f = dk.lower("z = w*x + b; y = 1/(1 + exp(-z))").compile()
+    >>> f(2.0, -1.0, b=2.0)
+    0.5
+    >>> print(f.source.splitlines()[4].strip())
+    z = t1 + b
+    """
     best = optimized(program, without)
+    if backend != "numpy":
+        return _on_another(program, best, backend)
     routine, results = written(best, "replay", reuse="buffers" not in set(without))
     routine.returns = results[0] if len(results) == 1 else f"({', '.join(results)})"
     source = finished(routine, best, lambda *args: strange(*args))
     function = routine.function(source)
 
     def strange(*args: Any) -> Any:
-        return _strange(program, function, args)
+        return _strange(best, function, args)
 
     replay = Replay(_flexible(program, function))
     replay.program, replay.source = best, source.text
     return replay
 
 
+def _on_another(program: Program, best: Program, backend: str) -> Replay:
+    """Compile the steps by another library."""
+    if backend != "jax":
+        raise ArgumentError(f'backend is "numpy" or "jax", not {backend!r}')
+    function = by_jax(best)
+    replay = Replay(lambda *args, **kwargs: function(*program.bind(args, kwargs).values()))
+    replay.program, replay.source = best, written_purely(best, backend)
+    return replay
+
+
 def source_of(program: Program, *, without: Iterable[str] = ()) -> str:
-    """See `Program.source`."""
+    """Return the Python text that `compile_program` runs (`Program.source`)."""
     return compile_program(program, without=without).source
 
 
@@ -148,25 +192,14 @@ def _flexible(program: Program, function: Callable) -> Callable:
 
 def _strange(program: Program, function: Callable, args: Sequence[Any]) -> Any:
     """Call with arguments that are not exactly floats and arrays of the recorded kind."""
-    if any(is_foreign(value) for value in args):
-        results = program.run(dict(zip(program.inputs, args, strict=True)))
-        return results[0] if len(results) == 1 else tuple(results)
+    if any(map(is_foreign, args)):
+        return by_protocol(program)(*args)
     values = program.bind(args, {})
     if any(value.__class__ is Tracer for value in values.values()):
         results = program.run(values)
         return results[0] if len(results) == 1 else tuple(results)
     scalar = is_scalar(program)
     return function(*[_exact(n, v, program.types[n], scalar) for n, v in values.items()])
-
-
-def is_foreign(value: Any) -> bool:
-    """Say whether this is an array of another library that speaks NumPy's protocols."""
-    kind = type(value)
-    return (
-        hasattr(kind, "__array_function__")
-        and not issubclass(kind, np.ndarray)
-        and kind is not Tracer
-    )
 
 
 def _exact(name: str, value: Any, wanted: Abstract, scalar: bool) -> Any:

@@ -52,7 +52,7 @@ FORMS: dict[str, str] = {
 _LISTS = frozenset({"concatenate", "stack", "einsum"})
 _AT = {
     "getitem": "{0}[{index}]",
-    "scatter": "add_at(np.zeros({shape}, {dtype!r}), {index}, {0})",
+    "scatter": "add_at(np.zeros_like({0}, shape={shape}), {index}, {0})",
     "set_at": "set_at({0}, {index}, {1})",
     "add_at": "add_at({0}, {index}, {1})",
 }
@@ -94,24 +94,30 @@ def _text(step: Step, variables: Variables, objects: dict[str, Any], library: st
         return bound(value, "c1")
 
     operands = [operand(o) for o in step.operands]
+    found = _form(step, operands, bound)
+    if found is not None:
+        return found
+    if library != "numpy":
+        raise MissingRule(
+            f"backend={library!r} has no form for the row {step.primitive.name!r} ({step}); leave "
+            "backend= out to compile with NumPy"
+        )
+    return f"{bound(_row_function(step), step.primitive.name)}({', '.join(operands)})"
+
+
+def _form(step: Step, operands: list[str], bound: Callable) -> str | None:
+    """Write a row that has a form; None for the others."""
     name, params = step.primitive.name, step.params
     if name == "guard":
         return operands[0]
     if name in _AT:
-        return _AT[name].format(*operands, **_index(params, step, name, bound))
-    if name in _LISTS:
-        return FORMS[name].format(", ".join(operands), **params)
+        return _AT[name].format(*operands, **_index(params, name, bound))
     if name in FORMS:
-        return FORMS[name].format(*operands, **params)
+        listed = [", ".join(operands)] if name in _LISTS else operands
+        return FORMS[name].format(*listed, **params)
     ufunc = ufunc_of(step)
-    if ufunc is not None and hasattr(np, ufunc.__name__):
-        return f"np.{ufunc.__name__}({', '.join(operands)})"
-    if library != "numpy":
-        raise MissingRule(
-            f"backend={library!r} has no form for the row {name!r} ({step}); leave backend= out to "
-            "compile with NumPy"
-        )
-    return f"{bound(_row_function(step), name)}({', '.join(operands)})"
+    known = ufunc is not None and hasattr(np, ufunc.__name__)
+    return f"np.{ufunc.__name__}({', '.join(operands)})" if known and ufunc else None
 
 
 def _row_function(step: Step) -> Callable:
@@ -119,9 +125,9 @@ def _row_function(step: Step) -> Callable:
     return lambda *values: numpy(*values, **params)
 
 
-def _index(params: dict, step: Step, name: str, bound: Callable) -> dict[str, Any]:
+def _index(params: dict, name: str, bound: Callable) -> dict[str, Any]:
     """Write an index: between brackets, or as an object for a function."""
     index = params["index"]
     bracketed = name == "getitem" and is_basic(index)
     text = index_text(index) if bracketed else bound(index, "index")
-    return {"index": text, "shape": params.get("shape"), "dtype": step.type.dtype.name}
+    return {"index": text, "shape": params.get("shape")}

@@ -11,6 +11,7 @@ Srajer, Kukelova, Fitzgibbon, A benchmark of selected algorithmic differentiatio
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -55,7 +56,7 @@ def tanh_network_data() -> tuple:
     sizes = (64, 64, 64, 1)
     params = [
         (rng.normal(size=(n, m)) / math.sqrt(n), 0.1 * rng.normal(size=m))
-        for n, m in zip(sizes[:-1], sizes[1:], strict=True)
+        for n, m in itertools.pairwise(sizes)
     ]
     return params, rng.normal(size=(64, 64)), rng.normal(size=(64, 1))
 
