@@ -49,6 +49,11 @@ def value_and_aux(result: Any) -> tuple:
     return result
 
 
+def size_of(x: Any) -> int:
+    """Return the number of entries."""
+    return int(np.prod(shape_of(x), dtype=object))
+
+
 def inside(value: Any, tape: Tape) -> Any:
     """Return what this tape's tracer holds; anything else as it is."""
     return value.value if value.__class__ is Tracer and value.tape is tape else value

@@ -11,7 +11,10 @@ from ..core.nest import leaves, map_leaves, rebuild
 from ..core.sweeps import pullback, pushforward
 from ..core.tracing import Tape, Tracer, shape_of
 from .arguments import matching, primals_of
-from .results import completed, differentiable, inside, make_own, released, value_and_aux
+from .results import completed, differentiable, inside, make_own, released, size_of, value_and_aux
+
+
+_TOGETHER = 16  # sweeps from which it pays to write them as a Program
 
 
 class Run:
@@ -78,16 +81,27 @@ class Run:
 
     def jacobian(self, mode: str | None, bare: bool) -> Any:
         """Return, for each output leaf, the blocks by primal (`bare`: the only one)."""
-        n = sum(_size(t) for t in self.inputs)
-        m = sum(_size(o) for o in self.outputs)
+        n = sum(map(size_of, self.inputs))
+        m = sum(map(size_of, self.outputs))
         forward = mode == "forward" or (mode is None and n < m)
-        blocks = self._columns() if forward else self._rows()
+        blocks = self._at_once(forward, n if forward else m)
+        if blocks is None:
+            blocks = self._columns() if forward else self._rows()
         per_output = []
         for number in range(len(self.outputs)):
             values = iter(blocks[number])
             by_primal = tuple([rebuild(p, values) for p in self.primals])
             per_output.append(by_primal[0] if bare else by_primal)
         return rebuild(self.result, iter(per_output))
+
+    def _at_once(self, forward: bool, sweeps: int) -> list[list[Any]] | None:
+        """Return the blocks by sweeps done together; None where that is not possible."""
+        if sweeps < _TOGETHER or not all(map(self._ours, self.outputs)):
+            return None
+        from . import batches  # not needed by most who import diffkit
+
+        at_once = batches.columns if forward else batches.rows
+        return at_once(self.tape, self.inputs, self.outputs)
 
     def _rows(self) -> list[list[Any]]:
         """One reverse sweep an output entry."""
@@ -117,14 +131,10 @@ class Run:
         return blocks
 
 
-def _size(x: Any) -> int:
-    return int(np.prod(shape_of(x), dtype=object))
-
-
 def _basis(x: Any) -> Iterator[Any]:
     """Yield the unit arrays of the shape of x."""
     shape, dtype = shape_of(x), getattr(x, "dtype", np.float64)
-    for i in range(_size(x)):
+    for i in range(size_of(x)):
         unit = np.zeros(shape, dtype)
         unit.flat[i] = 1
         yield unit[()]

@@ -198,3 +198,75 @@ def lstm_data(layers: int = 2, characters: int = 1024, b: int = 14) -> tuple:
         0.1 * rng.normal(size=(2 * layers, b)),
         rng.integers(0, 2, size=(characters, b)).astype(float),
     )
+
+
+# -- ADBench: hand tracking ------------------------------------------------------------------
+
+PARENTS = (-1, 0, 1, 2, 3, 0, 5, 6, 7, 0, 9, 10, 11, 0, 13, 14, 15, 0, 17, 18, 19, 0)
+
+
+def hand_residual(xp: Any, theta: Any, model: dict) -> Any:
+    """Points minus the hand's vertices that correspond to them, by 26 pose angles."""
+    absolute: list = []
+    for bone, parent in enumerate(PARENTS):
+        local = model["relative"][bone] @ _bone_rotation(xp, theta, bone)
+        absolute.append(local if parent < 0 else absolute[parent] @ local)
+    transforms = xp.stack([absolute[b] @ model["inverse"][b] for b in range(len(PARENTS))])
+    positions = xp.einsum("bij,bjn,nb->in", transforms, model["base"], model["weights"])
+    turned = _rodrigues(xp, theta[:3]) @ positions[:3]
+    vertices = turned.T + theta[3:6]
+    return (model["points"] - vertices[model["nearest"]]).ravel()
+
+
+def _bone_rotation(xp: Any, theta: Any, bone: int) -> Any:
+    """Three angles a finger bone at most; the last bone of a finger and the wrist none."""
+    finger, joint = divmod(bone - 2, 4)
+    if bone < 2 or joint == 3:
+        return np.eye(4)
+    first = 6 + 4 * finger
+    if joint == 0:
+        return _turn(xp, theta[first + 1], 2) @ _turn(xp, theta[first], 0)
+    return _turn(xp, theta[first + 1 + joint], 0)
+
+
+def _turn(xp: Any, angle: Any, axis: int) -> Any:
+    """Turn about a coordinate axis, as a matrix of homogeneous coordinates."""
+    i, j = [k for k in range(3) if k != axis]
+    plane, across, fixed = np.zeros((4, 4)), np.zeros((4, 4)), np.eye(4)
+    plane[i, i] = plane[j, j] = 1
+    across[j, i], across[i, j] = 1, -1
+    fixed[i, i] = fixed[j, j] = 0
+    return xp.asarray(fixed) + xp.cos(angle) * plane + xp.sin(angle) * across
+
+
+def _rodrigues(xp: Any, r: Any) -> Any:
+    """Turn about the axis r by its length."""
+    angle = xp.sqrt(xp.sum(r * r))
+    v = r / angle
+    basis = np.zeros((3, 3, 3))
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        basis[k, j, i], basis[j, k, i] = 1, -1
+    skew = xp.einsum("jki,i->jk", xp.asarray(basis), v)
+    return xp.asarray(np.eye(3)) + xp.sin(angle) * skew + (1 - xp.cos(angle)) * (skew @ skew)
+
+
+def hand_data(vertices: int = 544, points: int = 100) -> tuple:
+    """A pose, and a hand of random bones and vertices."""
+    rng = np.random.default_rng(0)
+    bones = len(PARENTS)
+    relative = np.tile(np.eye(4), (bones, 1, 1))
+    relative[:, :3, 3] = rng.normal(size=(bones, 3))
+    weights = rng.uniform(size=(vertices, bones)) ** 8
+    base = rng.normal(size=(vertices, 3))
+    inverse = np.tile(np.eye(4), (bones, 1, 1))
+    inverse[:, :3, 3] = rng.normal(size=(bones, 3))
+    homogeneous = np.concatenate([base.T, np.ones((1, vertices))])
+    model = {
+        "relative": relative,
+        "inverse": inverse,
+        "base": np.tile(homogeneous, (bones, 1, 1)),
+        "weights": weights / weights.sum(axis=1, keepdims=True),
+        "points": rng.normal(size=(points, 3)),
+        "nearest": rng.integers(0, vertices, points),
+    }
+    return 0.3 * rng.normal(size=26), model

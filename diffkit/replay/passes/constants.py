@@ -10,7 +10,7 @@ from ...core.program import Program, Step
 from ...core.tracing import abstract_of
 from .rewriting import Rewriting, Same
 
-LARGEST = 10_000  # entries; a large constant costs memory for good, its step only for a while
+LARGEST = 10_000  # entries that a constant may have, if it is larger than what it is made from
 
 _LEFT = frozenset({"copy", "broadcast_to"})  # names for constants, and repeated ones
 
@@ -23,7 +23,9 @@ def constants(program: Program) -> Program:
 def _folded(step: Step, new: Rewriting) -> Same | None:
     if any(operand.__class__ is str for operand in step.operands):
         return None
-    if step.primitive.several or step.primitive.name in _LEFT or step.type.size > LARGEST:
+    if step.primitive.several or step.primitive.name in _LEFT:
+        return None
+    if step.type.size > max(LARGEST, sum(np.size(operand) for operand in step.operands)):
         return None
     with np.errstate(all="ignore"):
         value: Any = step.primitive(*step.operands, **step.params)
