@@ -95,7 +95,7 @@ def scalar_pullback(tape: Tape, y: Any) -> tuple[Any, dict[int, Any]]:
 
 def _pulled(tape: Tape, y: Tracer) -> tuple[Any, dict[int, Any]]:
     with np.errstate(all="ignore"):
-        return y.value, pullback(tape, {y.index: 1})
+        return y.value, pullback(tape, {y.index: 1}, last=True)
 
 
 def gradients_of(bars: dict[int, Any], primals: list[Any]) -> list[Any]:

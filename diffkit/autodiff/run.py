@@ -13,7 +13,6 @@ from ..core.tracing import Tape, Tracer, shape_of
 from .arguments import matching, primals_of
 from .results import completed, differentiable, inside, make_own, released, size_of, value_and_aux
 
-
 _TOGETHER = 16  # sweeps from which it pays to write them as a Program
 
 

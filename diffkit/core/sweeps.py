@@ -17,6 +17,7 @@ def pullback(
     tape: Tape,
     bars: dict[int, Any],
     seen: Callable[[int, Any], None] | None = None,
+    last: bool = False,
 ) -> dict[int, Any]:
     """Carry the cotangents `bars` (by position) backward to the inputs.
 
@@ -26,6 +27,8 @@ def pullback(
     bars : cotangents of some positions; consumed
     seen : callable, optional
         Told of every position and its complete cotangent (for naming).
+    last : bool
+        The tape is not swept again: let go of each record once it is used.
 
     Returns
     -------
@@ -51,6 +54,8 @@ def pullback(
             arrived[position] = bar
             continue
         table[position] = None
+        if last:
+            records[position] = None
         (primitive, params), (values, slots, out) = row, record
         pull = primitive.pull
         if pull is None:

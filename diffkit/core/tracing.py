@@ -266,6 +266,32 @@ class AbstractTape(Tape):
         self.computation = _by_shape
 
 
+class ListingTape(Tape):
+    """A tape that becomes a Program: it keeps constants, and of results only the type.
+
+    So what is recorded needs no more memory than what is computed. Such a tape
+    cannot be swept.
+    """
+
+    __slots__ = ()
+
+    def append(self, row: Row | None, record: Record | None, out: Any) -> Tracer:
+        """Add one variable and return its tracer."""
+        return super().append(row, record and _listed(record), out)
+
+    def apply(self, primitive: Any, values: tuple, slots: tuple, params: dict) -> Tracer:
+        """Apply a primitive, append what the list needs, and return the result's tracer."""
+        out = super().apply(primitive, values, slots, params)
+        self.records[-1] = _listed(self.records[-1])
+        return out
+
+
+def _listed(record: Any) -> Record:
+    values, slots, out = record
+    constants = tuple([v if slot < 0 else None for v, slot in zip(values, slots, strict=True)])
+    return constants, slots, abstract_of(out)
+
+
 # How a tape computes a primitive: at once; or, when values are themselves traced, by
 # calling it, so that their older tape records it; or only its shape and dtype.
 _by_numpy = attrgetter("numpy")

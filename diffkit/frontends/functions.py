@@ -24,7 +24,7 @@ from ..core.naming import Names
 from ..core.nest import as_primal, is_number, leaves, map_leaves, rebuild
 from ..core.program import Program
 from ..core.scopes import Log, logged
-from ..core.tracing import Tape, Tracer
+from ..core.tracing import ListingTape, Tape, Tracer
 from ..errors import ArgumentError, NotDifferentiable
 from ..primitives.functions import gather
 
@@ -59,8 +59,8 @@ def record_function(
 
     Returns
     -------
-    (Program, result)
-        The outputs of the Program are the leaves of the result.
+    (Program, nest)
+        The outputs of the Program are the leaves of the result, a nest of this form.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def record_function(
         If the function returns something that is not made of numbers.
     """
     bound = _bound(f, args, kwargs)
-    tape = Tape()
+    tape = ListingTape()
     names = Names()
     inputs: dict[str, Tracer] = {}
 
@@ -100,7 +100,7 @@ def record_function(
     program = finish(
         tape, inputs, outputs, found.names(inputs), structure=structure, marks=log.marks
     )
-    return program, result
+    return program, map_leaves(lambda leaf: None, result)
 
 
 def example_values(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:

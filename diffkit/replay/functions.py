@@ -369,8 +369,8 @@ def _key(nest: Any) -> Any:
 
 
 def _primal(leaf: Any, path: str) -> Any:
-    """Return what a traced argument is recorded as: a copy."""
-    return np.array(_entries(leaf))[()]
+    """Return what a traced argument is recorded as: itself, since recording only reads."""
+    return _entries(leaf)
 
 
 def _entries(leaf: Any) -> Any:

@@ -8,9 +8,11 @@ from .findings import Figure
 from .finite import accuracy, coverage
 from .functions import functions
 from .gradient import gradient
+from .memory import memory
 from .minimizing import minimizing
 from .operations import operations
 from .recording import recording
+from .replays import replays
 from .rules import rules
 from .startup import import_time, main_job
 from .swelling import swelling
@@ -29,6 +31,8 @@ FIGURES = {
         Figure("checkers",   "gradcheck misses and blames nothing planted",   checkers),
         Figure("rules",      "an update: level with torch, 3 times optax",    rules),
         Figure("minimizing", "MGH problems: none wrong, 1.1 of SciPy",        minimizing),
+        Figure("replays",    "traced anew and compiled, against each work's peers", replays),
+        Figure("memory",     "peak memory of gradients: at most torch's",     memory),
         Figure("operations", "at most 5 times the program's own steps",       operations),
         Figure("swelling",   "depth 1000 in 2 s; linear in the steps",        swelling),
         Figure("drawing",    "crossings of dot; 1000 nodes 0.3 s, 20,000 5 s", drawing),

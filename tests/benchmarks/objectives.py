@@ -70,14 +70,14 @@ def classifier(xp: Any, params: Any, x: Any, onehot: Any) -> Any:
     return -xp.mean(xp.sum(onehot * log_p, axis=1))
 
 
-def classifier_data() -> tuple:
-    """Weights, a batch of 256 pictures, and their classes."""
+def classifier_data(batch: int = 256) -> tuple:
+    """Weights, a batch of pictures, and their classes."""
     rng = np.random.default_rng(0)
     params = [
         (rng.normal(size=(784, 256)) / 28, 0.1 * rng.normal(size=256)),
         (rng.normal(size=(256, 10)) / 16, 0.1 * rng.normal(size=10)),
     ]
-    return params, rng.uniform(size=(256, 784)), np.eye(10)[rng.integers(0, 10, 256)]
+    return params, rng.uniform(size=(batch, 784)), np.eye(10)[rng.integers(0, 10, batch)]
 
 
 # -- ADBench: Gaussian mixture ---------------------------------------------------------
@@ -207,6 +207,7 @@ PARENTS = (-1, 0, 1, 2, 3, 0, 5, 6, 7, 0, 9, 10, 11, 0, 13, 14, 15, 0, 17, 18, 1
 
 def hand_residual(xp: Any, theta: Any, model: dict) -> Any:
     """Points minus the hand's vertices that correspond to them, by 26 pose angles."""
+    model = {name: xp.asarray(array) for name, array in model.items()}
     absolute: list = []
     for bone, parent in enumerate(PARENTS):
         local = model["relative"][bone] @ _bone_rotation(xp, theta, bone)
@@ -222,7 +223,7 @@ def _bone_rotation(xp: Any, theta: Any, bone: int) -> Any:
     """Three angles a finger bone at most; the last bone of a finger and the wrist none."""
     finger, joint = divmod(bone - 2, 4)
     if bone < 2 or joint == 3:
-        return np.eye(4)
+        return xp.asarray(np.eye(4))
     first = 6 + 4 * finger
     if joint == 0:
         return _turn(xp, theta[first + 1], 2) @ _turn(xp, theta[first], 0)
@@ -236,7 +237,8 @@ def _turn(xp: Any, angle: Any, axis: int) -> Any:
     plane[i, i] = plane[j, j] = 1
     across[j, i], across[i, j] = 1, -1
     fixed[i, i] = fixed[j, j] = 0
-    return xp.asarray(fixed) + xp.cos(angle) * plane + xp.sin(angle) * across
+    turned = xp.cos(angle) * xp.asarray(plane) + xp.sin(angle) * xp.asarray(across)
+    return xp.asarray(fixed) + turned
 
 
 def _rodrigues(xp: Any, r: Any) -> Any:

@@ -6,7 +6,9 @@ import platform
 from importlib import import_module, metadata
 from typing import Any
 
-PEERS = ("autograd", "torch", "jax", "optax", "scipy", "numdifftools")
+PEERS = (
+    "autograd", "torch", "jax", "casadi", "symengine", "optax", "scipy", "numdifftools",
+)  # fmt: skip
 
 
 def peer(module: str) -> Any:

@@ -17,6 +17,14 @@ from .peers import versions
 HEADER = ("what", "asked", "measured", "verdict", "note")
 _VERDICTS = {True: "met", False: "NOT met", None: ""}
 
+# One thread for every library: on a shared machine more of them time the scheduler.
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
+
 Results = Mapping[str, list[Finding]]
 
 
@@ -26,6 +34,7 @@ def measured(figure: Figure, effort: Effort) -> list[Finding]:
     The modules and objects that one figure leaves behind would slow the next
     one down: the garbage collector visits them all.
     """
+    os.environ.update(ONE_THREAD)  # read by the libraries when the process imports them
     try:
         with ProcessPoolExecutor(1, get_context("spawn")) as process:
             return process.submit(figure.measure, effort).result()
