@@ -78,8 +78,8 @@ def compile_program(
     >>> f = dk.lower("z = w*x + b; y = 1/(1 + exp(-z))").compile()
     >>> f(2.0, -1.0, b=2.0)
     0.5
-    >>> print(f.source.splitlines()[4].strip())
-    z = t1 + b
+    >>> print(f.source.splitlines()[5])
+            z = t1 + b
     """
     best = optimized(program, without)
     if backend != "numpy":

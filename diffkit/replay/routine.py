@@ -114,7 +114,7 @@ class Routine:
         parameters = [f"{n}={told[n]}" if n in told else n for n in self.parameters]
         lines += ["", f"def {self.name}({', '.join(parameters)}):"]
         lines += indented([*self.checks, *inner])
-        return Source("\n".join(lines).strip("\n") + "\n", self.objects)
+        return Source("\n".join(lines).strip("\n"), self.objects)
 
     def function(self, source: Source) -> Callable:
         """Return the function; where calls share arrays, each thread gets its own."""
