@@ -13,7 +13,7 @@ from tests.random_programs import example, random_program
 from tests.table import EXAMPLES, name_of, random
 
 ONE_RESULT = [(row, case) for row, case in EXAMPLES if not row.several and row.name != "pick"]
-SWITCHES = [(), *[(name,) for name in PASSES], ("buffers",), (*PASSES, "buffers")]
+SWITCHES = [(), *[(name,) for name in PASSES], ("buffers",), ("orders",), (*PASSES, "buffers", "orders")]
 
 
 def flat(results):

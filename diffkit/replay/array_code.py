@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
 
 from ..core.program import Program, Step
 from ..core.tracing import shape_of
-from ..primitives.shaping import index_text, is_basic
+from ..primitives.shaping import index_text, inverse_order, is_basic
+from .orders import c_order, conflict
 from .routine import Routine, Statement
 from .scalar_code import guard_statement
 from .storage import Storage
@@ -47,14 +48,17 @@ def ufunc_of(step: Step) -> np.ufunc | None:
 class ArrayCode:
     """Writes the steps of a program, one by one, into a Routine."""
 
-    def __init__(self, program: Program, name: str, reuse: bool = True) -> None:
+    def __init__(
+        self, program: Program, name: str, reuse: bool = True, arranged: bool = True
+    ) -> None:
         self.program = program
         self.names = Variables([*program.inputs, *[step.name for step in program.steps]])
-        self.storage = Storage(program, writer, reuse)
+        self.storage = Storage(program, writer, reuse, arranged)
         self.types = self.storage.types
         self.routine = Routine(name, [self.names[n] for n in program.inputs])
         self.routine.around = "np.errstate(all='ignore')"
         self._constants: dict[Any, str] = {}
+        self._memory: dict[str, str] = {}  # of places in another order than C's
         for step in program.steps:
             self._write(step)
         outputs = zip(program.outputs, self.storage.copied, strict=True)
@@ -145,19 +149,49 @@ class ArrayCode:
     def _allocate(self, step: Step) -> None:
         """Make the array that a step writes into."""
         name, kind = self.names[step.name], step.type
-        fresh = f"np.empty({kind.shape}, np.{kind.dtype.name})"
         if self.storage.home[step.name].kind == "result":
-            self.routine.body.append(Statement(f"{name} = {fresh}", name, ()))
+            text = f"{name} = np.empty({kind.shape}, np.{kind.dtype.name})"
+            self.routine.body.append(Statement(text, name, ()))
             return
-        earlier = self.storage.same_as.get(step.name)
-        if earlier is not None:
-            old = self.types[earlier]
-            fresh = self.names[earlier]
-            if old.dtype != kind.dtype:
-                fresh += f".reshape(-1).view(np.{kind.dtype.name})"
-            if old.shape != kind.shape or old.dtype != kind.dtype:
-                fresh += f".reshape({kind.shape})"
-        self.routine.setup.append(f"{name} = {fresh}")
+        order = self.storage.home[step.name].order
+        shape = tuple(kind.shape[axis] for axis in order)
+        memory = self._memory_for(step, shape)
+        if order != c_order(len(order)):
+            self._memory[step.name] = self.names.extra(f"{name}_memory")
+            self.routine.setup.append(f"{self._memory[step.name]} = {memory}")
+            memory = f"{self._memory[step.name]}.transpose({inverse_order(order)})"
+        self.routine.setup.append(f"{name} = {memory}")
+
+    def _memory_for(self, step: Step, shape: tuple[int, ...]) -> str:
+        """Write a C-ordered array of this shape: a new one, or that of an earlier place."""
+        kind, earlier = step.type, self.storage.same_as.get(step.name)
+        if earlier is None:
+            return f"np.empty({shape}, np.{kind.dtype.name})"
+        old, order = self.types[earlier], self.storage.home[earlier].order
+        text = self._memory.get(earlier, self.names[earlier])
+        if old.dtype != kind.dtype:
+            text += f".reshape(-1).view(np.{kind.dtype.name})"
+        if old.dtype != kind.dtype or tuple(old.shape[axis] for axis in order) != shape:
+            text += f".reshape({shape})"
+        return text
+
+    def in_order(self, step: Step, operand: Any, text: str) -> str:
+        """Copy a small operand that lies across the order in which a step runs."""
+        kind, home = step.type, self.storage.home[step.name]
+        if operand.__class__ is not str or len(self.types[operand].shape) < 2:
+            return text
+        shape, order = self.types[operand].shape, self.storage.home[operand].order
+        small = 4 * self.types[operand].size <= kind.size
+        if not small or not conflict(home.order, kind.shape, order, shape):
+            return text
+        extra = len(kind.shape) - len(shape)
+        wanted = tuple(axis - extra for axis in home.order if axis >= extra)
+        name = self.names.extra(f"{text}_ordered")
+        memory = f"np.empty({tuple(shape[a] for a in wanted)}, np.{self.types[operand].dtype.name})"
+        axes = inverse_order(wanted)
+        self.routine.setup.append(f"{name} = {memory}.transpose({axes})")
+        self.routine.body.append(Statement(f"{name}[...] = {text}", None, (text,)))
+        return name
 
     def part(self, step: Step, whole: str, index: Any) -> str:
         """Write the part of an array at this index, as a name if that can be prepared."""
@@ -200,7 +234,7 @@ def _ufunc(code: ArrayCode, step: Step) -> None:
     ufunc = ufunc_of(step)
     assert ufunc is not None
     dtype = _weak_dtype(code, step)
-    operands = [code.entries(o, dtype) for o in step.operands]
+    operands = [code.in_order(step, o, code.entries(o, dtype)) for o in step.operands]
     out = "out=" if ufunc in (np.maximum, np.minimum) else ""  # NumPy asks for the keyword here
     code.do(step, f"np.{ufunc.__name__}({', '.join(operands)}, {out}{code.names[step.name]})")
 
@@ -392,7 +426,9 @@ EXPRESSIONS: dict[str, Callable[[ArrayCode, Step], str]] = {
 }
 
 
-def array_routine(program: Program, name: str, reuse: bool = True) -> tuple[Routine, list[str]]:
+def array_routine(
+    program: Program, name: str, without: Collection[str] = ()
+) -> tuple[Routine, list[str]]:
     """Write a program of arrays; return the routine and its result expressions."""
-    code = ArrayCode(program, name, reuse)
+    code = ArrayCode(program, name, "buffers" not in without, "orders" not in without)
     return code.routine, code.results

@@ -139,7 +139,7 @@ class _Recording:
         self.scalar = is_scalar(self.program)
         self.result = result
         self.branches = any(step.primitive.name == "guard" for step in self.program.steps)
-        routine, results = written(self.program, name, reuse="buffers" not in state.without)
+        routine, results = written(self.program, name, state.without)
         routine.returns = _returned(result, results, routine.objects)
         nests = _take_parameters(routine, parameters, args)
         self.direct = nests is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,7 +84,7 @@ def compile_program(
     best = optimized(program, without)
     if backend != "numpy":
         return _on_another(program, best, backend)
-    routine, results = written(best, "replay", reuse="buffers" not in set(without))
+    routine, results = written(best, "replay", set(without))
     routine.returns = results[0] if len(results) == 1 else f"({', '.join(results)})"
     source = finished(routine, best, lambda *args: strange(*args))
     function = routine.function(source)
@@ -112,12 +112,12 @@ def source_of(program: Program, *, without: Iterable[str] = ()) -> str:
     return compile_program(program, without=without).source
 
 
-def written(program: Program, name: str, reuse: bool = True) -> tuple[Routine, list[str]]:
+def written(program: Program, name: str, without: Collection[str] = ()) -> tuple[Routine, list[str]]:
     """Write the steps of a program, and the expressions of its outputs."""
     if is_scalar(program):
         routine = scalar_routine(program, name)
         return routine, list(routine.outputs)
-    return array_routine(program, name, reuse)
+    return array_routine(program, name, without)
 
 
 def finished(

@@ -20,9 +20,12 @@ from typing import Any, NamedTuple
 from ..core.program import Program, Step
 from ..core.tracing import Abstract, AbstractTuple
 from ..primitives.shaping import is_basic
+from . import orders
+from .orders import Order
 
 # How rows treat memory; all others allocate, and may return their operand itself.
 VIEWS = frozenset({"reshape", "transpose", "getitem", "copy", "broadcast_to"})
+_REDUCING = frozenset({"sum", "mean", "prod", "max", "min"})
 INSERTING = frozenset({"add_at", "set_at"})  # change the first operand where it may be changed
 
 
@@ -36,11 +39,14 @@ class Home(NamedTuple):
         The variable whose memory this is.
     contiguous : bool
         In the order of C, as far as is known.
+    order : tuple of int
+        Of its axes in memory, from the outermost in.
     """
 
     kind: str
     root: str
     contiguous: bool
+    order: Order = ()
 
 
 class Storage:
@@ -56,7 +62,13 @@ class Storage:
         Outputs that must be copied before they are returned.
     """
 
-    def __init__(self, program: Program, writer: Callable[[Step], Any], reuse: bool = True) -> None:
+    def __init__(
+        self,
+        program: Program,
+        writer: Callable[[Step], Any],
+        reuse: bool = True,
+        arranged: bool = True,
+    ) -> None:
         self.program = program
         self.types: dict[str, Any] = dict(program.types)
         self.home: dict[str, Home] = {}
@@ -66,8 +78,11 @@ class Storage:
         self._reuse = reuse
         self._last = _last_uses(program)
         self._end: dict[str, float] = {}
+        self._wished = orders.wishes(program) if arranged else {}
+        self._arranged = arranged
         for name, kind in program.types.items():
-            self.home[name] = Home("input" if kind.shape else "number", name, False)
+            order = orders.c_order(len(kind.shape))
+            self.home[name] = Home("input" if kind.shape else "number", name, False, order)
         for i, step in enumerate(program.steps):
             self._settle(i, step)
         self.copied = self._settle_outputs()
@@ -91,18 +106,34 @@ class Storage:
         if isinstance(kind, Abstract) and kind.shape == ():
             return Home("number", name, True)
         if isinstance(kind, AbstractTuple) or not kind.size:
-            return Home("fresh", name, False)
-        row = step.primitive.name
+            return Home("fresh", name, False, orders.c_order(len(getattr(kind, "shape", ()))))
+        row, plain = step.primitive.name, orders.c_order(len(kind.shape))
         if row in VIEWS:
             view = self._view(step)
             if view is not None:
                 return view
         if row in INSERTING and self._reuse and self._may_change(i, step):
             self.inserted.add(name)
-            return Home("view", self.home[step.operands[0]].root, True)
+            return Home("view", self.home[step.operands[0]].root, True, plain)
         if self._writer(step) is not None:
-            return Home("place", name, True)
-        return Home("fresh", name, False)
+            order = self._order(step)
+            return Home("place", name, order == plain, order)
+        return Home("fresh", name, False, plain)
+
+    def _order(self, step: Step) -> Order:
+        """Return the order in which a place had better be laid out."""
+        kind, name = step.type, step.name
+        plain = orders.c_order(len(kind.shape))
+        if not self._arranged or self._last.get(name) == math.inf:
+            return plain
+        operands = [o for o in step.operands if o.__class__ is str]
+        if step.primitive.elementwise:
+            known = [(self.home[o].order, self.types[o].shape) for o in operands]
+            return orders.preferred(step, known, self._wished.get(name))
+        if step.primitive.name in _REDUCING and operands:
+            order = self.home[operands[0]].order
+            return orders.reduced(order, step.params["axis"], step.params["keepdims"])
+        return plain
 
     def _view(self, step: Step) -> Home | None:
         """Return the home of a step that only looks; None if it must copy."""
@@ -110,17 +141,23 @@ class Storage:
         if source.__class__ is not str or self.home[source].kind == "number":
             return None
         home, row = self.home[source], step.primitive.name
+        plain = orders.c_order(len(step.type.shape))
         ours = self.home[home.root].kind in ("place", "result")
         if row == "copy":
-            return Home("view", home.root, home.contiguous)
+            return home._replace(kind="view")
         if row == "reshape":
-            return Home("view", home.root, home.contiguous) if home.contiguous or not ours else None
+            view = Home("view", home.root, home.contiguous, plain)
+            return view if home.contiguous or not ours else None
         if row == "getitem":
             index = step.params["index"]
             if not is_basic(index):
                 return None
-            return Home("view", home.root, home.contiguous and _leading(index))
-        return Home("view", home.root, False)
+            order = orders.indexed(home.order, index, len(plain)) or plain
+            return Home("view", home.root, home.contiguous and _leading(index), order)
+        if row == "transpose":
+            order = orders.transposed(home.order, step.params["axes"])
+            return Home("view", home.root, False, order)
+        return Home("view", home.root, False, plain)
 
     def _may_change(self, i: int, step: Step) -> bool:
         """Say whether nobody else will look at the first operand again."""
@@ -157,7 +194,7 @@ class Storage:
             whole = home.contiguous and self.types[home.root] == self.types[name]
             own = root.kind in ("place", "result") and whole and home.root not in given
             if own:
-                self.home[home.root] = Home("result", home.root, True)
+                self.home[home.root] = root._replace(kind="result")
                 given.add(home.root)
             if home.kind != "number":
                 self._end[home.root] = math.inf
@@ -187,7 +224,8 @@ class Storage:
         """An elementwise step may write over an operand that it reads last."""
         for root in over:
             read = any(o.__class__ is str and o == root for o in step.operands)
-            if read and self.types[root] == step.type:
+            same = self.home[root].order == self.home[step.name].order
+            if read and same and self.types[root] == step.type:
                 self.same_as[step.name] = root
                 return [other for other in over if other != root]
         return over

@@ -30,7 +30,7 @@ PASSES: dict[str, Callable[[Program], Program]] = {
 ROUNDS = 6
 
 # Decided while the text is written, not on the Program.
-CHOICES = ("buffers", "blocks")
+CHOICES = ("buffers", "orders")
 
 
 def optimized(program: Program, without: Iterable[str] = ()) -> Program:

@@ -1,0 +1,79 @@
+"""In which order the axes of an array lie in memory, and in which they had better.
+
+An order lists axes from the outermost to the one along which entries are next to each
+other; (0, 1, 2) is C's. NumPy's inner loops run along the last of them, so an
+elementwise chain is fastest where all arrays have one order and its last axis is long.
+A matrix product reads and writes its own order, and what hangs on it follows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.program import Program, Step
+from ..primitives.shaping import is_basic
+
+Order = tuple[int, ...]
+
+
+def c_order(ndim: int) -> Order:
+    """Return the order of a new array."""
+    return tuple(range(ndim))
+
+
+def transposed(order: Order, axes: tuple[int, ...]) -> Order:
+    """Return the order of x.transpose(axes)."""
+    return tuple(axes.index(axis) for axis in order)
+
+
+def reduced(order: Order, gone: Any, keepdims: bool) -> Order:
+    """Return the order of a reduction's result."""
+    if keepdims:
+        return order
+    kept = [axis for axis in range(len(order)) if gone is not None and axis not in gone]
+    return tuple(kept.index(axis) for axis in order if axis in kept)
+
+
+def indexed(order: Order, index: Any, ndim: int) -> Order | None:
+    """Return the order of a basic indexing's result; None where it is not simple."""
+    parts = index if isinstance(index, tuple) else (index,)
+    if not is_basic(index) or any(part is None or part is Ellipsis for part in parts):
+        return None
+    kept = [a for a in range(len(order)) if a >= len(parts) or isinstance(parts[a], slice)]
+    found = tuple(kept.index(axis) for axis in order if axis in kept)
+    return found if len(found) == ndim else None
+
+
+def wishes(program: Program) -> dict[str, Order]:
+    """Return the orders that consumers wish for: those in which a transpose is C's.
+
+    A wish travels up elementwise steps to operands of the same shape.
+    """
+    wished: dict[str, Order] = {}
+    for step in reversed(program.steps):
+        row = step.primitive.name
+        if row == "transpose" and step.operands[0].__class__ is str:
+            wished.setdefault(step.operands[0], step.params["axes"])
+        elif step.name in wished and step.primitive.elementwise:
+            for operand in step.operands:
+                if operand.__class__ is str:
+                    wished.setdefault(operand, wished[step.name])
+    return wished
+
+
+def conflict(order: Order, shape: tuple, other: Order, other_shape: tuple) -> bool:
+    """Say whether an operand that is repeated lies in another order than the result."""
+    extra = len(shape) - len(other_shape)
+    long = {axis + extra for axis, n in enumerate(other_shape) if n > 1}
+    mine = [axis + extra for axis in other if axis + extra in long]
+    return mine != [axis for axis in order if axis in long]
+
+
+def preferred(step: Step, orders: list[tuple[Order, tuple]], wished: Order | None) -> Order:
+    """Choose the order of an elementwise result: that of its operands, else the wish."""
+    shape = step.type.shape
+    for order, operand_shape in orders:
+        if operand_shape == shape:
+            return order
+    usable = wished is not None and len(wished) == len(shape)
+    return wished if usable and wished else c_order(len(shape))
