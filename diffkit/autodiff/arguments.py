@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -78,6 +78,16 @@ def traced_arguments(
     return traced, primals
 
 
+class _Within(NamedTuple):
+    """The name of a leaf of an argument, put together only when a message needs it."""
+
+    path: Any
+    inner: str
+
+    def __str__(self) -> str:
+        return f"{self.path}{self.inner}"
+
+
 class _Path:
     """The name of an argument, looked up only when a message needs it."""
 
@@ -100,7 +110,8 @@ def names_of(f: Callable) -> Callable[[int], str]:
 def primals_of(value: Any, path: Any) -> Any:
     """Return an argument as values to differentiate by."""
     if is_nest(value):
-        return rebuild(value, iter([as_primal(v, p) for p, v in leaves(value, str(path))]))
+        found = [as_primal(leaf, _Within(path, inner)) for inner, leaf in leaves(value)]
+        return rebuild(value, iter(found))
     return as_primal(value, path)
 
 

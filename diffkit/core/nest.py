@@ -18,7 +18,9 @@ def leaves(nest: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     >>> list(leaves({"W": 1.0, "b": [2.0, 3.0]}, "params"))
     [("params['W']", 1.0), ("params['b'][0]", 2.0), ("params['b'][1]", 3.0)]
     """
-    if isinstance(nest, dict):
+    if nest.__class__ in _LEAVES:
+        yield path, nest
+    elif isinstance(nest, dict):
         for key, value in nest.items():
             yield from leaves(value, f"{path}[{key!r}]")
     elif isinstance(nest, (list, tuple)):
@@ -75,6 +77,8 @@ def is_nest(value: Any) -> bool:
 
 def rebuild(nest: Any, values: Iterator) -> Any:
     """Return a nest of the same shape whose leaves come from `values`."""
+    if nest.__class__ in _LEAVES:
+        return next(values)
     if isinstance(nest, dict):
         return {key: rebuild(value, values) for key, value in nest.items()}
     if isinstance(nest, tuple) and hasattr(nest, "_fields"):
@@ -101,7 +105,7 @@ def is_number(leaf: Any) -> bool:
     return isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fciub"
 
 
-def as_primal(leaf: Any, path: str) -> Any:
+def as_primal(leaf: Any, path: Any) -> Any:
     """Return a leaf as a value to differentiate by: a copy, integers as float64."""
     if leaf.__class__ is Tracer:
         return leaf
