@@ -25,16 +25,20 @@ BLOCK_SECONDS = 2e-3  # far above the clock's resolution and one context switch
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: rounds of blocks, launches of processes, steps of chains."""
+    """How long to measure: rounds of blocks, launches of processes, steps of chains.
+
+    `seconds` is the most that the rounds of one work may take, where works are long.
+    """
 
     rounds: int
     launches: int
     sizes: tuple[int, ...]
     chain_rounds: int
+    seconds: float = 30.0
 
 
 FULL = Effort(rounds=101, launches=21, sizes=(10**4, 10**5, 10**6), chain_rounds=5)
-QUICK = Effort(rounds=15, launches=5, sizes=(10**4, 10**5), chain_rounds=3)
+QUICK = Effort(rounds=15, launches=5, sizes=(10**4, 10**5), chain_rounds=3, seconds=4.0)
 
 
 class AnswersDiffer(Exception):

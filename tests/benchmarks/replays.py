@@ -6,6 +6,7 @@ each, and all must agree before anybody is timed.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,8 +21,6 @@ from .findings import Finding, not_installed
 from .harness import AnswersDiffer, Contender, Effort, Timing, compete, stopwatch
 
 POINT = (2.0, -1.0, 0.5, 1.0)  # w, x, b, t
-SECONDS = 20.0  # at most, for one work
-
 
 @dataclass
 class Work:
@@ -45,7 +44,12 @@ class Work:
 
 def replays(effort: Effort) -> list[Finding]:
     """Measure one work after the other."""
-    return [finding for make in WORKS for finding in _measured(make(), effort)]
+    findings = []
+    for make in WORKS:
+        work = make(effort)
+        print(f"  {work.what} ...", file=sys.stderr, flush=True)
+        findings += _measured(work, effort)
+    return findings
 
 
 def _measured(work: Work, effort: Effort) -> list[Finding]:
@@ -54,7 +58,7 @@ def _measured(work: Work, effort: Effort) -> list[Finding]:
         _check(work.what, work.ours, there)
     calls = [Contender("diffkit", work.ours), *[Contender(n, c) for n, c in there.items()]]
     once = sum(stopwatch(call.call)[0] for call in calls)
-    rounds = int(min(effort.rounds, max(5, SECONDS / once)))
+    rounds = int(min(effort.rounds, max(3, effort.seconds / once)))
     timings = compete(calls, rounds, same_answer=False)
     found = {timing.name: timing for timing in timings}
     head = Finding(work.what, *_scaled(timings[0].seconds))
@@ -107,7 +111,7 @@ _BY = {"autograd": rivals.by_autograd, "torch": rivals.by_torch, "JAX jit": riva
 # -- the works -------------------------------------------------------------------------------
 
 
-def _sigmoid() -> Work:
+def _sigmoid(effort: Effort) -> Work:
     ours = dk.grad(partial(objectives.sigmoid_loss, np), (0, 1, 2, 3))
     return Work(
         "sigmoid loss of 9 scalar steps, traced anew",
@@ -117,7 +121,7 @@ def _sigmoid() -> Work:
     )
 
 
-def _sigmoid_compiled() -> Work:
+def _sigmoid_compiled(effort: Effort) -> Work:
     ours = dk.compile(dk.grad(partial(objectives.sigmoid_loss, np), (0, 1, 2, 3)))
     peers = _peers(objectives.sigmoid_loss, POINT, (0, 1, 2, 3), "JAX jit", "torch")
     peers["CasADi"] = rivals.casadi_scalars(objectives.sigmoid_loss, POINT)
@@ -125,7 +129,7 @@ def _sigmoid_compiled() -> Work:
     return Work("sigmoid loss, compiled", lambda: ours(*POINT), peers, asked)
 
 
-def _rosenbrock() -> Work:
+def _rosenbrock(effort: Effort) -> Work:
     x = np.linspace(-1.0, 1.0, 100)
     ours = dk.grad(partial(objectives.rosenbrock, np))
     peers = _peers(objectives.rosenbrock, (x,), (0,), "autograd")
@@ -133,7 +137,7 @@ def _rosenbrock() -> Work:
     return Work(what, lambda: [ours(x)], peers, [(["autograd"], 0.3)])
 
 
-def _rosenbrock_compiled() -> Work:
+def _rosenbrock_compiled(effort: Effort) -> Work:
     x = np.linspace(-1.0, 1.0, 100)
     ours = dk.compile(dk.grad(partial(objectives.rosenbrock, np)))
     peers = _peers(objectives.rosenbrock, (x,), (0,), "JAX jit", "torch")
@@ -141,7 +145,7 @@ def _rosenbrock_compiled() -> Work:
     return Work(what, lambda: [ours(x)], peers, [(["JAX jit", "torch"], 0.5)])
 
 
-def _network() -> Work:
+def _network(effort: Effort) -> Work:
     args = objectives.tanh_network_data()
     ours = dk.grad(partial(objectives.tanh_network, np))
     return Work(
@@ -152,7 +156,7 @@ def _network() -> Work:
     )
 
 
-def _classifier() -> Work:
+def _classifier(effort: Effort) -> Work:
     args = objectives.classifier_data()
     ours = dk.compile(dk.grad(partial(objectives.classifier, np)))
     peers = _peers(objectives.classifier, args, (0,), "JAX jit", "torch")
@@ -165,7 +169,7 @@ def _classifier() -> Work:
     )
 
 
-def _gmm() -> Work:
+def _gmm(effort: Effort) -> Work:
     args = objectives.gmm_data()
     ours = dk.compile(dk.grad(partial(objectives.gmm, np), (0, 1, 2)))
     peers = _peers(objectives.gmm, args, (0, 1, 2), "JAX jit", "torch")
@@ -178,7 +182,7 @@ def _gmm() -> Work:
     )
 
 
-def _bundle() -> Work:
+def _bundle(effort: Effort) -> Work:
     points = objectives.ba_data()
     single = dk.jacobian(partial(objectives.ba_residual, np))
     many = dk.lower(single, *[p[0] for p in points]).batch()
@@ -193,7 +197,7 @@ def _bundle() -> Work:
     )
 
 
-def _lstm() -> Work:
+def _lstm(effort: Effort) -> Work:
     args = objectives.lstm_data()
     function = partial(objectives.lstm, np)
     ours = dk.compile(dk.grad(function, (0, 1)))
@@ -206,7 +210,7 @@ def _lstm() -> Work:
     )
 
 
-def _hand() -> Work:
+def _hand(effort: Effort) -> Work:
     theta, model = objectives.hand_data()
     ours = dk.compile(dk.jacobian(lambda t: objectives.hand_residual(np, t, model)))
 
@@ -224,15 +228,16 @@ def _hand() -> Work:
     )
 
 
-def _chain(steps: int = 10**6) -> Work:
+def _chain(effort: Effort) -> Work:
+    steps = effort.sizes[-1]
     ours = dk.grad(lambda x: objectives.chain(np, x, steps))
     peers = {"torch": rivals.by_torch(partial(objectives.chain, steps=steps), (1.0,), (0,))}
     peers["CasADi"] = rivals.casadi_recorded(partial(objectives.chain, steps=steps))
-    what = "scalar chain of 10^6 steps, record and gradient"
+    what = f"scalar chain of {steps:,} steps, record and gradient"
     return Work(what, lambda: [ours(1.0)], peers, [(["torch"], 0.3), (["CasADi"], None)])
 
 
-def _product() -> Work:
+def _product(effort: Effort) -> Work:
     params, *data = objectives.tanh_network_data()
 
     def product(p: Any, v: Any, *data: Any) -> Any:
