@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .text import Source, indented
 
+_WORD = re.compile(r"[^\W\d]\w*")
 PART = 2000  # statements; Python's compiler needs memory for a whole function at once
 
 
@@ -101,8 +103,9 @@ class Routine:
         parts = _parts(self.body) if len(self.body) > PART else []
         crossing = _crossing(parts, self.outputs)
         lines = list(self.setup)
+        prepared = {line.split(" = ")[0] for line in self.setup} | set(self.objects)
         for number, part in enumerate(parts):
-            lines += ["", *_part(f"part{number + 1}", part, self.inputs, crossing)]
+            lines += ["", *_part(f"part{number + 1}", part, self.inputs, crossing, prepared)]
         inner = [f"{_call(n, part, self.inputs)}" for n, part in enumerate(parts)]
         inner = inner or [statement.text for statement in self.body]
         inner.append(f"return {self.returns}")
@@ -135,13 +138,21 @@ def _crossing(parts: Sequence[Sequence[Statement]], outputs: Iterable[str]) -> s
 
 
 def _part(
-    name: str, part: Sequence[Statement], inputs: Sequence[str], crossing: set[str]
+    name: str,
+    part: Sequence[Statement],
+    inputs: Sequence[str],
+    crossing: set[str],
+    prepared: set[str],
 ) -> list[str]:
+    """Write one part; what was prepared comes as defaults, since local names are faster."""
     bound = [s.target for s in part if s.target in crossing]
     lines = [s.text for s in part]
+    used = dict.fromkeys(word for line in lines for word in _WORD.findall(line))
+    defaults = [f"{word}={word}" for word in used if word in prepared]
     if bound:
         lines.insert(0, f"global {', '.join(map(str, bound))}")
-    return [f"def {name}({', '.join(_read(part, inputs))}):", *indented(lines)]
+    parameters = [*_read(part, inputs), *defaults]
+    return [f"def {name}({', '.join(parameters)}):", *indented(lines)]
 
 
 def _call(number: int, part: Sequence[Statement], inputs: Sequence[str]) -> str:
