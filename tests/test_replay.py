@@ -7,13 +7,19 @@ import numpy as np
 import pytest
 
 import diffkit as dk
-from diffkit.replay.passes import PASSES
+from diffkit.replay.passes import CHOICES, PASSES
 from tests.benchmarks.cases import random_scalar
 from tests.random_programs import example, random_program
 from tests.table import EXAMPLES, name_of, random
 
 ONE_RESULT = [(row, case) for row, case in EXAMPLES if not row.several and row.name != "pick"]
-SWITCHES = [(), *[(name,) for name in PASSES], ("buffers",), ("orders",), (*PASSES, "buffers", "orders")]
+SWITCHES = [
+    (),
+    *[(name,) for name in PASSES],
+    ("buffers",),
+    ("orders",),
+    (*PASSES, "buffers", "orders"),
+]
 
 
 def flat(results):

@@ -54,8 +54,7 @@ def pullback(
             arrived[position] = bar
             continue
         table[position] = None
-        if last:
-            records[position] = None
+        records[position] = None if last else record
         (primitive, params), (values, slots, out) = row, record
         pull = primitive.pull
         if pull is None:

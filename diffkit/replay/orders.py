@@ -47,18 +47,34 @@ def indexed(order: Order, index: Any, ndim: int) -> Order | None:
 def wishes(program: Program) -> dict[str, Order]:
     """Return the orders that consumers wish for: those in which a transpose is C's.
 
-    A wish travels up elementwise steps to operands of the same shape.
+    A wish travels up elementwise steps to operands of the same shape. Of several, the
+    one with the longest inner loops is granted.
     """
     wished: dict[str, Order] = {}
+    types: dict[str, Any] = {**program.types, **{s.name: s.type for s in program.steps}}
+
+    def wish(name: Any, order: Order) -> None:
+        if name.__class__ is not str or len(types[name].shape) != len(order):
+            return
+        shape, old = types[name].shape, wished.get(name)
+        if old is None or shape[order[-1]] > shape[old[-1]]:
+            wished[name] = order
+
     for step in reversed(program.steps):
-        row = step.primitive.name
-        if row == "transpose" and step.operands[0].__class__ is str:
-            wished.setdefault(step.operands[0], step.params["axes"])
+        if step.primitive.name == "transpose":
+            wish(step.operands[0], step.params["axes"])
         elif step.name in wished and step.primitive.elementwise:
             for operand in step.operands:
-                if operand.__class__ is str:
-                    wished.setdefault(operand, wished[step.name])
+                wish(operand, wished[step.name])
     return wished
+
+
+def of_product(shape: tuple[int, ...]) -> Order:
+    """Return the order of a matrix product: along its columns, where those are much longer."""
+    plain = c_order(len(shape))
+    if len(shape) < 2 or shape[-2] <= 4 * shape[-1]:
+        return plain
+    return (*plain[:-2], plain[-1], plain[-2])
 
 
 def conflict(order: Order, shape: tuple, other: Order, other_shape: tuple) -> bool:

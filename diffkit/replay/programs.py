@@ -112,7 +112,9 @@ def source_of(program: Program, *, without: Iterable[str] = ()) -> str:
     return compile_program(program, without=without).source
 
 
-def written(program: Program, name: str, without: Collection[str] = ()) -> tuple[Routine, list[str]]:
+def written(
+    program: Program, name: str, without: Collection[str] = ()
+) -> tuple[Routine, list[str]]:
     """Write the steps of a program, and the expressions of its outputs."""
     if is_scalar(program):
         routine = scalar_routine(program, name)

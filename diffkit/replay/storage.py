@@ -130,6 +130,8 @@ class Storage:
         if step.primitive.elementwise:
             known = [(self.home[o].order, self.types[o].shape) for o in operands]
             return orders.preferred(step, known, self._wished.get(name))
+        if step.primitive.name == "matmul":
+            return orders.of_product(kind.shape)
         if step.primitive.name in _REDUCING and operands:
             order = self.home[operands[0]].order
             return orders.reduced(order, step.params["axis"], step.params["keepdims"])

@@ -22,6 +22,7 @@ from .harness import AnswersDiffer, Contender, Effort, Timing, compete, stopwatc
 
 POINT = (2.0, -1.0, 0.5, 1.0)  # w, x, b, t
 
+
 @dataclass
 class Work:
     """Something to compute, by us and by others.

@@ -120,7 +120,9 @@ def _sign_outward(step: Step, new: Rewriting) -> Step | None:
 def _sign_past(step: Step, new: Rewriting) -> Step | None:
     """A sum of -x is minus the sum, and a part of -x is minus the part."""
     inner = _negated(step.operands[0], new)
-    if inner is None or not new.once(step.operands[0]):
+    # A matrix and its transpose are mostly factors of two products: there the signs end.
+    most = 2 if step.primitive.name in ("transpose", "reshape") else 1
+    if inner is None or new.uses[step.operands[0]] > most:
         return None
     found = new.add(step.primitive.name, inner, type=step.type, **step.params)
     return replaced(step, "negative", found)
@@ -158,6 +160,21 @@ def _factors(step: Step, new: Rewriting) -> Step | None:
         for d, x in (product.operands, product.operands[::-1]):
             if _mergeable(number(c), number(d)) and x.__class__ is str:
                 return replaced(step, "multiply", number(c) * number(d), x)  # type: ignore[operator]
+    return None
+
+
+def _to_smaller(step: Step, new: Rewriting) -> Step | None:
+    """a*(c*x) is (c*a)*x: a power of two is multiplied with the smaller array."""
+    for a, inner in (step.operands, step.operands[::-1]):
+        product = new.made_by(inner, "multiply")
+        if product is None or a.__class__ is not str or not new.once(inner):
+            continue
+        for c, x in (product.operands, product.operands[::-1]):
+            if not is_power_of_two(number(c)) or x.__class__ is not str:
+                continue
+            if new.type_of(a).size < new.type_of(x).size:
+                small = new.add("multiply", number(c), a, type=new.type_of(a))
+                return replaced(step, "multiply", small, x)
     return None
 
 
@@ -213,7 +230,8 @@ def _same_choice(step: Step, new: Rewriting) -> Same | None:
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
-    "multiply": (_times_one, _factors, _sign_outward),
+    "multiply": (_times_one, _factors, _to_smaller, _sign_outward),
+    "matmul": (_sign_outward,),
     "divide": (_by_one, _half, _sign_outward),
     "add": (_plus_negative,),
     "subtract": (_minus_zero, _minus_negative),
