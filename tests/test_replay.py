@@ -13,13 +13,8 @@ from tests.random_programs import example, random_program
 from tests.table import EXAMPLES, name_of, random
 
 ONE_RESULT = [(row, case) for row, case in EXAMPLES if not row.several and row.name != "pick"]
-SWITCHES = [
-    (),
-    *[(name,) for name in PASSES],
-    ("buffers",),
-    ("orders",),
-    (*PASSES, "buffers", "orders"),
-]
+ALL = (*PASSES, *CHOICES)
+SWITCHES = [(), *[(name,) for name in ALL], ALL]
 
 
 def flat(results):
