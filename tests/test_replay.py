@@ -191,6 +191,27 @@ def test_whole_numbers_are_part_of_the_recording():
     assert (f(2.0, 3), f(2.0, 5), f(3.0, 3), f.recordings) == (8.0, 32.0, 27.0, 2)
 
 
+def test_a_python_float_takes_on_the_dtype_of_its_neighbour():
+    """float32 stays float32, so there the float is part of the recording."""
+    f = dk.compile(lambda x, s: x * s)
+    x = np.ones(3, np.float32)
+    assert (f(x, 2.0).dtype, f(x, 3.0)[0], f.recordings) == (np.float32, 3.0, 2)
+    assert f(np.ones(3), 2.0).dtype == np.float64
+
+
+def test_arrays_with_rules_of_their_own_are_refused():
+    """A mask would be lost without a word; so would the product of np.matrix."""
+    f = dk.compile(lambda x: x * x)
+    with pytest.raises(dk.errors.ArgumentError, match=r"MaskedArray.*np\.asarray"):
+        f(np.ma.ones(3))
+
+
+def test_arrays_of_another_byte_order_are_converted():
+    """Numbers from a file of another machine are numbers."""
+    f = dk.compile(lambda x: x * 2.0)
+    np.testing.assert_array_equal(f(np.ones(3, ">f8")), np.full(3, 2.0))
+
+
 def test_compile_inside_of_a_derivative():
     """A compiled function that is differentiated gives way to the function itself."""
     f = dk.compile(lambda x: np.sin(x) * x)
@@ -258,6 +279,23 @@ def test_what_a_function_reads_is_looked_at_again():
     assert (f(np.ones(2)), g(np.ones(2))) == (10.0, 10.0)
     model.weight = 0.0
     assert g(np.ones(2)) == 6.0
+
+
+def test_objects_among_the_arguments_are_looked_at_again():
+    """Two models, one of which changes: each call answers for the model as it is."""
+
+    class Model:
+        def __init__(self, weight):
+            self.weight = np.full(2, weight)
+
+    f = dk.compile(lambda model, x, names: np.sum(model.weight * x) + len(names))
+    a, b, names = Model(1.0), Model(2.0), {"u"}
+    x = np.ones(2)
+    assert (f(a, x, names), f(b, x, names), f.recordings) == (3.0, 5.0, 2)
+    a.weight[:] = 10
+    assert (f(a, x, names), f(b, x, names), f.recordings) == (21.0, 5.0, 3)
+    names.add("v")
+    assert f(b, x, names) == 6.0
 
 
 def test_what_is_no_function_is_refused():

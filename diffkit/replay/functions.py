@@ -133,6 +133,7 @@ class _Recording:
         around: Surroundings,
         parameters: Sequence[inspect.Parameter] | None,
         args: tuple,
+        traces: Traces,
         state: _Recordings,
     ) -> None:
         self.program = optimized(program, state.without)
@@ -141,7 +142,9 @@ class _Recording:
         self.branches = any(step.primitive.name == "guard" for step in self.program.steps)
         routine, results = written(self.program, name, state.without)
         routine.returns = _returned(result, results, routine.objects)
-        nests = _take_parameters(routine, parameters, args)
+        self.traces = traces
+        self.around = around
+        nests = _take_parameters(routine, parameters, args, traces)
         self.direct = nests is not None
         conditions = around.conditions(routine.objects) + nests if nests is not None else []
         source = finished(routine, self.program, state.call, conditions)
@@ -153,12 +156,15 @@ class _Recording:
         entries = float if self.scalar else _entries
         if self.direct:
             return self.function(*map_leaves(entries, args))
-        flat = [leaf for _, leaf in leaves((args, kwargs)) if _is_traced_kind(leaf)]
+        flat = [leaf for _, leaf in leaves((args, kwargs)) if self.traces(leaf)]
         return self.function(*map(entries, flat))
 
 
 def _take_parameters(
-    routine: Routine, parameters: Sequence[inspect.Parameter] | None, args: tuple
+    routine: Routine,
+    parameters: Sequence[inspect.Parameter] | None,
+    args: tuple,
+    traces: Traces,
 ) -> list[str] | None:
     """Let the function be called as the user's is; return conditions on the nests.
 
@@ -174,7 +180,7 @@ def _take_parameters(
     conditions: list[str] = []
     taken: list[str] = []
     for name, value in zip(names, args, strict=True):
-        if not _take(name, value, conditions, taken, routine.objects):
+        if not _take(name, value, conditions, taken, traces):
             return None
     for p in parameters:
         if p.default is not inspect.Parameter.empty:
@@ -184,7 +190,7 @@ def _take_parameters(
     return conditions
 
 
-def _take(path: str, nest: Any, conditions: list, taken: list, objects: dict) -> bool:
+def _take(path: str, nest: Any, conditions: list, taken: list, traces: Traces) -> bool:
     """Write what makes a nest one of the same kind, and where its traced leaves are."""
     if nest.__class__ in (list, tuple, dict):
         conditions.append(f"{path}.__class__ is {nest.__class__.__name__}")
@@ -193,9 +199,9 @@ def _take(path: str, nest: Any, conditions: list, taken: list, objects: dict) ->
         simple = all(key.__class__ in (str, int) for key, _ in items)
         items = nest.items() if nest.__class__ is dict else enumerate(nest)
         return simple and all(
-            _take(f"{path}[{key!r}]", part, conditions, taken, objects) for key, part in items
+            _take(f"{path}[{key!r}]", part, conditions, taken, traces) for key, part in items
         )
-    if not _is_traced_kind(nest):
+    if not traces(nest):
         return False
     taken.append(path)
     return True
@@ -234,7 +240,6 @@ class _Recordings:
         self._lock = threading.RLock()
         self._of: dict[Any, list[_Recording]] = {}
         self._latest: _Recording | None = None
-        self._around: Surroundings | None = None
 
     def latest(self) -> _Recording:
         if self._latest is None:
@@ -248,19 +253,26 @@ class _Recordings:
         values = [leaf for _, leaf in leaves((args, kwargs))]
         if any(map(is_traced, values)):
             return self.f(*args, **kwargs)
-        key = _key((args, kwargs))
+        traces = _strong if any(map(_is_narrow, values)) else _is_traced_kind
+        key = _key((args, kwargs), traces)
         if any(map(is_foreign, values)):
-            return self._by_protocol(args, kwargs)
-        if self._around is not None and self._around.changed():
-            with self._lock:
-                self._of.clear()
-                self._around = None
-        for recording in self._of.get(key, ()):
+            return self._by_protocol(args, kwargs, traces)
+        for recording in list(self._of.get(key, ())):
+            if recording.around.changed():
+                self._forget(key, recording)
+                continue
             try:
                 return recording.run(args, kwargs)
             except BranchChanged:
                 continue
-        return self._record(key, args, kwargs)
+        return self._record(key, args, kwargs, traces)
+
+    def _forget(self, key: Any, recording: _Recording) -> None:
+        """Drop a recording that something around it has made stale."""
+        with self._lock:
+            kept = self._of.get(key, [])
+            if recording in kept:
+                kept.remove(recording)
 
     def _in_order(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """Return arguments in the order of the parameters, in which they are recorded."""
@@ -270,17 +282,17 @@ class _Recordings:
             return args, kwargs  # the function itself will say what is wrong
         return bound.args, bound.kwargs
 
-    def _record(self, key: Any, args: tuple, kwargs: dict) -> Any:
+    def _record(self, key: Any, args: tuple, kwargs: dict, traces: Traces) -> Any:
         with self._lock:
-            around = Surroundings(self.f)
-            program, result = self._recorded(args, kwargs)
-            again, _ = self._recorded(args, kwargs)
+            fixed = [leaf for _, leaf in leaves((args, kwargs)) if not traces(leaf)]
+            around = Surroundings(self.f, *fixed)
+            program, result = record_function(self.f, args, kwargs, traces, _primal)
+            again, _ = record_function(self.f, args, kwargs, traces, _primal)
             _check_same(self.f, program, again, around)
             name = getattr(self.f, "__name__", "replay")
             name = name if name.isidentifier() else "replay"
             parameters = self._parameters(args, kwargs)
-            recording = _Recording(program, result, name, around, parameters, args, self)
-            self._around = around
+            recording = _Recording(program, result, name, around, parameters, args, traces, self)
             kept = self._of.setdefault(key, [])
             kept.insert(0, recording)
             del kept[MOST:]
@@ -292,23 +304,20 @@ class _Recordings:
                 self._put_in_front(recording)
         return recording.run(args, kwargs)
 
-    def _by_protocol(self, args: tuple, kwargs: dict) -> Any:
+    def _by_protocol(self, args: tuple, kwargs: dict, traces: Traces) -> Any:
         """Replay on arrays of another library; recorded with ones in their places."""
 
         def example(leaf: Any) -> Any:
             return np.ones(leaf.shape, leaf.dtype) if is_foreign(leaf) else leaf
 
         args_, kwargs_ = map_leaves(example, (args, kwargs))
-        key = _key((args_, kwargs_))
+        key = _key((args_, kwargs_), traces)
         if key not in self._of:
-            self._record(key, args_, kwargs_)
+            self._record(key, args_, kwargs_, traces)
         recording = self._of[key][0]
-        flat = [v for _, v in leaves((args, kwargs)) if is_foreign(v) or _is_traced_kind(v)]
+        flat = [v for _, v in leaves((args, kwargs)) if is_foreign(v) or traces(v)]
         found = by_protocol(recording.program)(*flat)
         return rebuild(recording.result, iter(found if isinstance(found, tuple) else [found]))
-
-    def _recorded(self, args: tuple, kwargs: dict) -> tuple[Program, Any]:
-        return record_function(self.f, args, kwargs, _is_traced_kind, _primal)
 
     def _parameters(self, args: tuple, kwargs: dict) -> list[inspect.Parameter] | None:
         """Return the parameters if each of them is given, in order."""
@@ -339,33 +348,63 @@ def _either(first: Callable, second: Callable, *args: Any, **kwargs: Any) -> Any
 # -- arguments ---------------------------------------------------------------------------
 
 
+Traces = Callable[[Any], bool]
+
+
 def _is_traced_kind(leaf: Any) -> bool:
     """Floats and arrays are arguments of a recording; all else is part of it."""
-    if isinstance(leaf, (float, complex, np.floating, np.complexfloating)):
-        return True
-    return isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fciub"
+    return leaf.__class__ in (float, complex) or _strong(leaf)
 
 
-def _key(nest: Any) -> Any:
+def _strong(leaf: Any) -> bool:
+    """Of these the dtype counts, while a Python float takes on that of its neighbours."""
+    if isinstance(leaf, np.ndarray):
+        return leaf.dtype.kind in "fciub"
+    return isinstance(leaf, (np.floating, np.complexfloating))
+
+
+def _is_narrow(leaf: Any) -> bool:
+    """Say whether a Python float next to this would not be a float64."""
+    dtype = getattr(leaf, "dtype", None)
+    return dtype is not None and dtype.kind in "fc" and dtype not in (np.float64, np.complex128)
+
+
+def _key(nest: Any, traces: Traces) -> Any:
     """Return what recordings differ by: structure, shapes, dtypes, and values of the rest."""
     kind = nest.__class__
-    if kind is float:
-        return float
     if kind is np.ndarray:
         return nest.dtype, nest.shape
     if isinstance(nest, dict):
-        return kind, tuple([(name, _key(part)) for name, part in nest.items()])
+        return kind, tuple([(name, _key(part, traces)) for name, part in nest.items()])
     if isinstance(nest, (list, tuple)):
-        return kind, tuple(map(_key, nest))
+        return kind, tuple([_key(part, traces) for part in nest])
     if is_record(nest):
-        return kind, tuple([_key(leaf) for _, leaf in leaves(nest)])
-    if _is_traced_kind(nest):
-        return np.asarray(nest).dtype, np.shape(nest)
+        return kind, tuple([_key(leaf, traces) for _, leaf in leaves(nest)])
+    if isinstance(nest, np.ndarray) and not isinstance(nest, np.memmap):
+        raise ArgumentError(
+            f"a {kind.__name__} computes by rules of its own, which a replay does not know; "
+            "pass np.asarray of it, or call the function without dk.compile"
+        )
+    if traces(nest):
+        return kind, np.asarray(nest).dtype, np.shape(nest)
     try:
         hash(nest)
     except TypeError:
-        return kind, id(nest)
+        return kind, _Held(nest)
     return kind, nest
+
+
+class _Held:
+    """An object that is told apart by identity, kept alive so that no other gets its id."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
 
 
 def _primal(leaf: Any, path: str) -> Any:

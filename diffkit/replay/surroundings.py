@@ -27,14 +27,18 @@ class Surroundings:
     ----------
     f : callable
         It, and the user's functions that it refers to, are looked through.
+    *objects
+        Arguments that are part of a recording, rather than traced.
     """
 
-    def __init__(self, f: Callable) -> None:
+    def __init__(self, f: Callable, *objects: Any) -> None:
         self._places: list[tuple[str, partial, Any]] = []
         self._deep: list[tuple[str, Any, Any]] = []
         self._seen: set[int] = set()
         self._keep: list[Any] = []
         self._look(f)
+        for value in objects:
+            self._look(value, f"a {type(value).__name__} among the arguments")
 
     def changed(self) -> str | None:
         """Name something that is not as it was; None if all is."""
@@ -139,8 +143,10 @@ def _snapshot(value: Any, depth: int = 3) -> Any:
         return tuple([_snapshot(part, depth - 1) for part in value])
     if depth and isinstance(value, dict):
         return tuple([(key, _snapshot(part, depth - 1)) for key, part in value.items()])
-    if isinstance(value, _FIXED):
+    if isinstance(value, (*_FIXED, frozenset)):
         return value
+    if isinstance(value, set):
+        return frozenset(value)
     if depth and hasattr(value, "__dict__") and not isinstance(value, FunctionType):
         return _snapshot(vars(value), depth)
     return (id(value),)
