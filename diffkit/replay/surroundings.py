@@ -10,14 +10,27 @@ import os
 import sysconfig
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import CodeType, FunctionType, MethodType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LIBRARIES = (_OURS, *{sysconfig.get_path(key) + os.sep for key in ("stdlib", "purelib")})
-_FIXED = (int, float, complex, str, bytes, bool, type(None), np.generic, np.dtype, np.ufunc, type)
+_FIXED = (
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    bool,
+    type(None),
+    np.generic,
+    np.dtype,
+    np.ufunc,
+    type,
+    ModuleType,
+)
 
 
 class Surroundings:
@@ -81,6 +94,9 @@ class Surroundings:
                 pending += [(value.__func__, name), (value.__self__, "self")]
             elif isinstance(value, FunctionType):
                 pending += self._of_function(value)
+            elif isinstance(value, partial):
+                given = (value.func, *value.args, *value.keywords.values())
+                pending += [(part, name) for part in given]
             elif callable(value) and hasattr(value, "__wrapped__"):
                 pending.append((value.__wrapped__, name))
             else:
@@ -104,7 +120,7 @@ class Surroundings:
             return
         for name in sorted(_names(f.__code__) & f.__globals__.keys()):
             value = f.__globals__[name]
-            if type(value).__name__ != "module":
+            if not isinstance(value, ModuleType):
                 self._places.append((name, partial(f.__globals__.get, name), value))
                 yield value, name
         yield from ((value, "a default") for value in f.__defaults__ or ())
