@@ -35,7 +35,11 @@ def _sech(x):
     if _is_complex(x):
         return 1 / np.cosh(x)
     small = np.exp(-np.abs(x))
-    return 2 * small / (1 + small * small)
+    bottom = small * small
+    bottom += 1
+    small *= 2  # in place: on large arrays, allocating costs more than multiplying
+    small /= bottom
+    return small
 
 
 def _sigmoid(x):
