@@ -14,7 +14,7 @@ import numpy as np
 from ..core.program import Program, Step
 from ..errors import MissingRule
 from ..primitives.shaping import index_text, is_basic
-from .array_code import ufunc_of
+from .array_forms import ufunc_of
 from .routine import Routine, Statement
 from .text import Variables
 

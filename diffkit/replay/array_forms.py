@@ -1,0 +1,240 @@
+"""How each row is written as a NumPy call: into a place, or as an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core.program import Step
+from ..core.tracing import shape_of
+from ..primitives.shaping import is_basic
+
+if TYPE_CHECKING:
+    from .array_code import ArrayCode
+
+_OPERATORS = {
+    "add": "{0} + {1}",
+    "subtract": "{0} - {1}",
+    "multiply": "{0}*{1}",
+    "divide": "{0}/{1}",
+    "negative": "-{0}",
+    "greater": "{0} > {1}",
+    "greater_equal": "{0} >= {1}",
+    "less": "{0} < {1}",
+    "less_equal": "{0} <= {1}",
+    "equal": "{0} == {1}",
+    "not_equal": "{0} != {1}",
+}
+_SAME_AS_UFUNC = {"positive", "invert", "bitwise_and", "bitwise_or", "bitwise_xor"}
+_REDUCING = {"sum": "np.add", "prod": "np.multiply", "max": "np.maximum", "min": "np.minimum"}
+
+
+def ufunc_of(step: Step) -> np.ufunc | None:
+    """Return the ufunc that computes a row, if one does."""
+    row = step.primitive
+    if isinstance(row.numpy, np.ufunc) and not step.params:
+        return row.numpy
+    if row.name in _OPERATORS or row.name in _SAME_AS_UFUNC or row.name in ("power", "remainder"):
+        return getattr(np, row.name)
+    return np.floor_divide if row.name == "floor_divide" else None
+
+
+# -- writers: the result goes to a place ------------------------------------------------
+
+
+def _ufunc(code: ArrayCode, step: Step) -> None:
+    ufunc = ufunc_of(step)
+    assert ufunc is not None
+    dtype = _weak_dtype(code, step)
+    operands = [code.in_order(step, o, code.entries(o, dtype)) for o in step.operands]
+    out = "out=" if ufunc in (np.maximum, np.minimum) else ""  # NumPy asks for the keyword here
+    code.do(step, f"np.{ufunc.__name__}({', '.join(operands)}, {out}{code.names[step.name]})")
+
+
+def _weak_dtype(code: ArrayCode, step: Step) -> Any:
+    """Return the dtype that Python numbers among the operands take on."""
+    if step.type.dtype != bool:
+        return step.type.dtype
+    kinds = [code.types[o].dtype if o.__class__ is str else o for o in step.operands]
+    return np.result_type(*kinds)
+
+
+def _reduce(code: ArrayCode, step: Step) -> None:
+    code.do(step, f"{_reduction(code, step)[:-1]}, out={code.names[step.name]})")
+
+
+def _mean(code: ArrayCode, step: Step) -> None:
+    name = code.names[step.name]
+    _reduce(code, step)
+    count = code.constant(np.array(_count(code, step), step.type.dtype))
+    code.do(step, f"np.true_divide({name}, {count}, {name})")
+
+
+def _matmul(code: ArrayCode, step: Step) -> None:
+    a, b = [code.operand(o) for o in step.operands]
+    code.do(step, f"np.matmul({a}, {b}, {code.names[step.name]})")
+
+
+def _fill(code: ArrayCode, step: Step) -> None:
+    """Copy entries: a broadcast, a reshape out of order, a constant."""
+    target, value = code.names[step.name], code.operand(step.operands[0])
+    row = step.primitive.name
+    if row == "reshape":
+        shape = code.types[step.operands[0]].shape
+        return code.do(step, f"{target}.reshape({shape})[...] = {value}")
+    if row == "getitem":
+        value = f"{value}[{code.index(step.params['index'])}]"
+    code.do(step, f"{target}[...] = {value}")
+    return None
+
+
+def _concatenate(code: ArrayCode, step: Step) -> None:
+    start, axis = 0, step.params["axis"]
+    for operand in step.operands:
+        n = _shape(code, operand)[axis]
+        index = (slice(None),) * axis + (slice(start, start + n),)
+        code.do(step, f"{code.part(step, step.name, index)}[...] = {code.operand(operand)}")
+        start += n
+
+
+def _stack(code: ArrayCode, step: Step) -> None:
+    axis = step.params["axis"]
+    axis = axis + len(step.type.shape) if axis < 0 else axis
+    for k, operand in enumerate(step.operands):
+        if _shape(code, operand):
+            index = (slice(None),) * axis + (k,)
+            code.do(step, f"{code.part(step, step.name, index)}[...] = {code.operand(operand)}")
+        else:
+            code.do(step, f"{code.names[step.name]}[{k}] = {code.operand(operand)}")
+
+
+def _scatter(code: ArrayCode, step: Step) -> None:
+    name = code.names[step.name]
+    code.do(step, f"{name}.fill(0)")
+    index = step.params["index"]
+    if not is_basic(index):
+        code.do(step, f"np.add.at({name}, {code.index(index)}, {code.operand(step.operands[0])})")
+    else:
+        _assign(code, step, step.operands[0], index)
+
+
+def _put_into_copy(code: ArrayCode, step: Step) -> None:
+    code.do(step, f"{code.names[step.name]}[...] = {code.operand(step.operands[0])}")
+    put(code, step, step.operands[1])
+
+
+def put(code: ArrayCode, step: Step, value: Any) -> None:
+    """Assign to, or add to, the entries at the index."""
+    name, index = code.names[step.name], step.params["index"]
+    if step.primitive.name == "set_at":
+        return _assign(code, step, value, index)
+    if not is_basic(index):
+        return code.do(step, f"np.add.at({name}, {code.index(index)}, {code.operand(value)})")
+    if _is_entry(step, index):
+        return code.do(step, f"{name}[{code.index(index)}] += {code.operand(value)}")
+    part = code.part(step, step.name, index)
+    return code.do(step, f"np.add({part}, {code.entries(value, step.type.dtype)}, {part})")
+
+
+def _assign(code: ArrayCode, step: Step, value: Any, index: Any) -> None:
+    if not is_basic(index) or _is_entry(step, index):
+        text = f"{code.names[step.name]}[{code.index(index)}]"
+    else:
+        text = f"{code.part(step, step.name, index)}[...]"
+    code.do(step, f"{text} = {code.operand(value)}")
+
+
+def _is_entry(step: Step, index: Any) -> bool:
+    """Say whether a basic index picks one entry, of which there are no views."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return len(parts) == len(step.type.shape) and not any(
+        isinstance(part, slice) or part is None or part is Ellipsis for part in parts
+    )
+
+
+def _shape(code: ArrayCode, operand: Any) -> tuple[int, ...]:
+    return code.types[operand].shape if operand.__class__ is str else shape_of(operand)
+
+
+def _count(code: ArrayCode, step: Step) -> int:
+    shape, axis = _shape(code, step.operands[0]), step.params["axis"]
+    return int(np.prod([shape[i] for i in (range(len(shape)) if axis is None else axis)]))
+
+
+WRITERS: dict[str, Callable[[ArrayCode, Step], None]] = {
+    **dict.fromkeys(_REDUCING, _reduce),
+    "mean": _mean,
+    "matmul": _matmul,
+    "broadcast_to": _fill,
+    "reshape": _fill,
+    "transpose": _fill,
+    "copy": _fill,
+    "concatenate": _concatenate,
+    "stack": _stack,
+    "scatter": _scatter,
+    "set_at": _put_into_copy,
+    "add_at": _put_into_copy,
+}
+
+
+def writer(step: Step) -> Callable[[ArrayCode, Step], None] | None:
+    """Return what writes a step into a given place; None where NumPy must allocate."""
+    found = WRITERS.get(step.primitive.name)
+    if found is not None:
+        return found
+    return _ufunc if step.primitive.elementwise and ufunc_of(step) is not None else None
+
+
+# -- expressions: a number, a view, or an array that NumPy allocates -----------------------
+
+
+def called(code: ArrayCode, step: Step) -> str:
+    """Call the row's own function."""
+    operands = [code.operand(o) for o in step.operands]
+    numpy = step.primitive.numpy
+    ufunc = ufunc_of(step)
+    form = _OPERATORS.get(step.primitive.name)
+    if form is not None and any(o.__class__ is str for o in step.operands):
+        return form.format(*operands)
+    if ufunc is not None:
+        return f"np.{ufunc.__name__}({', '.join(operands)})"
+    name = code.constant(numpy, step.primitive.name)
+    said = [f"{key}={code.constant(v, key)}" for key, v in step.params.items()]
+    return f"{name}({', '.join([*operands, *said])})"
+
+
+def _reduction(code: ArrayCode, step: Step) -> str:
+    axis, keep = step.params["axis"], step.params["keepdims"]
+    ufunc = _REDUCING.get(step.primitive.name, "np.add")
+    said = ", keepdims=True" if keep else ""
+    axis = axis[0] if axis is not None and len(axis) == 1 else axis
+    return f"{ufunc}.reduce({code.operand(step.operands[0])}, {axis}{said})"
+
+
+def _mean_expression(code: ArrayCode, step: Step) -> str:
+    return f"{_reduction(code, step)}/{_count(code, step)}"
+
+
+def _product(code: ArrayCode, step: Step) -> str:
+    a, b = [code.operand(o) for o in step.operands]
+    return f"np.dot({a}, {b})" if step.type.shape == () else f"np.matmul({a}, {b})"
+
+
+EXPRESSIONS: dict[str, Callable[[ArrayCode, Step], str]] = {
+    **dict.fromkeys(_REDUCING, _reduction),
+    "mean": _mean_expression,
+    "matmul": _product,
+    "reshape": lambda code, step: f"{code.operand(step.operands[0])}.reshape({step.type.shape})",
+    "transpose": lambda code, step: (
+        f"{code.operand(step.operands[0])}.transpose({step.params['axes']})"
+    ),
+    "getitem": lambda code, step: (
+        f"{code.operand(step.operands[0])}[{code.index(step.params['index'])}]"
+    ),
+    "broadcast_to": lambda code, step: (
+        f"np.broadcast_to({code.operand(step.operands[0])}, {step.type.shape})"
+    ),
+    "copy": lambda code, step: code.operand(step.operands[0]),
+}
