@@ -125,7 +125,32 @@ class Batch:
 
 
 def batch_program(program: Program, *varying: str) -> Batch:
-    """See `Program.batch`."""
+    """Return a Program as a function of many points at once (`Program.batch`).
+
+    Parameters
+    ----------
+    program : Program
+    *varying : str
+        Inputs that have an entry for each point, along their first axis; all by default.
+
+    Returns
+    -------
+    Batch
+        Called like the Program; results have the points along their first axis.
+
+    Raises
+    ------
+    ArgumentError
+        If a name is not an input, or there are no inputs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import diffkit as dk
+    >>> slope = dk.lower("w*x**2").adjoint("x").batch("x")
+    >>> slope(3.0, np.array([0.0, 1.0, 2.0]))
+    array([ 0.,  6., 12.])
+    """
     unknown = [name for name in varying if name not in program.types]
     if unknown or not program.inputs:
         raise ArgumentError(

@@ -108,7 +108,29 @@ def _on_another(program: Program, best: Program, backend: str) -> Replay:
 
 
 def source_of(program: Program, *, without: Iterable[str] = ()) -> str:
-    """Return the Python text that `compile_program` runs (`Program.source`)."""
+    """Return the Python text that `compile_program` runs (`Program.source`).
+
+    Parameters
+    ----------
+    program : Program
+    without : iterable of str
+        Passes to leave out.
+
+    Examples
+    --------
+    >>> import diffkit as dk
+    >>> print(dk.lower("sin(x)*2").source())
+    def replay(x):
+        if not (x.__class__ is float):
+            return strange(x)
+        try:
+            t1 = math.sin(x)
+            t2 = t1*2.0
+            return t2
+        except (ZeroDivisionError, OverflowError, ValueError):
+            t2, = by_numpy(x)
+            return t2
+    """
     return compile_program(program, without=without).source
 
 
