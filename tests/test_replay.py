@@ -206,6 +206,12 @@ def test_arrays_with_rules_of_their_own_are_refused():
         f(np.ma.ones(3))
 
 
+def test_a_pole_is_inf_from_the_first_call_on():
+    """Recording and replaying answer alike, without a warning."""
+    f = dk.compile(lambda x: 1 / x)
+    assert (f(0.0), f(0.0), f(-0.0), f.recordings) == (np.inf, np.inf, -np.inf, 1)
+
+
 def test_arrays_of_another_byte_order_are_converted():
     """Numbers from a file of another machine are numbers."""
     f = dk.compile(lambda x: x * 2.0)
