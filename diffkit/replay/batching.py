@@ -207,4 +207,7 @@ each = array_row(
     None,
     shape=_each_shape,
     source="a row without a batch of its own, point by point",
+    examples=(
+        ((2, 3), {"row": "cumsum", "differ": (True,), "params": {"axis": 0, "reverse": False}}),
+    ),
 )
