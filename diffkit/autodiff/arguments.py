@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from ..core.nest import as_primal, is_nest, leaves, map_leaves, rebuild
+from ..core.nest import as_primal, is_nest, leaves, map_leaves
 from ..core.tracing import Tape, Tracer, shape_of
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, NotDifferentiable, ShapeError
 
 Argnums = int | Sequence[int]
 Names = str | Sequence[str] | None
@@ -78,16 +78,6 @@ def traced_arguments(
     return traced, primals
 
 
-class _Within(NamedTuple):
-    """The name of a leaf of an argument, put together only when a message needs it."""
-
-    path: Any
-    inner: str
-
-    def __str__(self) -> str:
-        return f"{self.path}{self.inner}"
-
-
 class _Path:
     """The name of an argument, looked up only when a message needs it."""
 
@@ -109,10 +99,14 @@ def names_of(f: Callable) -> Callable[[int], str]:
 
 def primals_of(value: Any, path: Any) -> Any:
     """Return an argument as values to differentiate by."""
-    if is_nest(value):
-        found = [as_primal(leaf, _Within(path, inner)) for inner, leaf in leaves(value)]
-        return rebuild(value, iter(found))
-    return as_primal(value, path)
+    if not is_nest(value):
+        return as_primal(value, path)
+    try:
+        return map_leaves(as_primal, value)
+    except NotDifferentiable:  # again, to name the leaf
+        for inner, leaf in leaves(value):
+            as_primal(leaf, f"{path}{inner}")
+        raise
 
 
 def as_tuple(values: Any) -> tuple:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.nest import is_nest, leaves, map_leaves, rebuild
+from ..core.nest import is_nest, leaves, map_leaves
 from ..core.sweeps import pullback
 from ..core.tracing import Tape, Tracer, check_open, concrete, shape_of
 from ..errors import ArgumentError, NonScalarOutput, NotDifferentiable, ZeroGradientWarning
@@ -140,15 +140,16 @@ def completed(bar: Any, primal: Any) -> Any:
     return bar
 
 
-def make_own(found: list[Any], seen: set[int] | None = None) -> None:
-    """Let no two gradients share memory, and none be read-only."""
-    seen = set() if seen is None else seen
-    for i, value in enumerate(found):
-        if value.__class__ is np.ndarray:
-            if value.base is not None or not value.flags.writeable or id(value) in seen:
-                found[i] = value.copy()
-            seen.add(id(value))
-        elif is_nest(value):
-            parts = [leaf for _, leaf in leaves(value)]
-            make_own(parts, seen)
-            found[i] = rebuild(value, iter(parts))
+def owned(found: Any) -> Any:
+    """Return a nest of gradients that share no memory and can be written to."""
+    seen: set[int] = set()
+
+    def own(value: Any) -> Any:
+        if value.__class__ is not np.ndarray:
+            return value
+        if value.base is not None or not value.flags.writeable or id(value) in seen:
+            return value.copy()
+        seen.add(id(value))
+        return value
+
+    return map_leaves(own, found)

@@ -11,7 +11,7 @@ from ..core.nest import leaves, map_leaves, rebuild
 from ..core.sweeps import pullback, pushforward
 from ..core.tracing import Tape, Tracer, shape_of
 from .arguments import matching, primals_of
-from .results import completed, differentiable, inside, make_own, released, size_of, value_and_aux
+from .results import completed, differentiable, inside, owned, released, size_of, value_and_aux
 
 _TOGETHER = 16  # sweeps from which it pays to write them as a Program
 
@@ -45,9 +45,7 @@ class Run:
         """Carry a cotangent of the result back to the primals."""
         seeds = matching(y_bar, self.value, "cotangent", "result")
         bars = self._arrived(dict(enumerate(seeds)))
-        found = [completed(bars.get(t.index), t.value) for t in self.inputs]
-        make_own(found)
-        values = iter(found)
+        values = iter(owned([completed(bars.get(t.index), t.value) for t in self.inputs]))
         return [rebuild(p, values) for p in self.primals]
 
     def _arrived(self, seeds: dict[int, Any]) -> dict[int, Any]:

@@ -24,7 +24,7 @@ from .arguments import (
 from .named import apply_named, named_value_and_grad, positional
 from .results import (
     gradients_of,
-    make_own,
+    owned,
     released,
     scalar_pullback,
     value_and_aux,
@@ -141,8 +141,7 @@ def _value_and_grad(
         tape.closed = True
         if warn and len(bars) < inputs:
             warn_of_zeros(f, bars, numbers, primals)
-        slopes = gradients_of(bars, primals)
-        make_own(slopes)
+        slopes = owned(gradients_of(bars, primals))
         slope = tuple(slopes) if several else slopes[0]
         return ((value, released(aux, tape)) if has_aux else value), slope
 

@@ -65,7 +65,7 @@ def is_record(nest: Any) -> bool:
     return dataclasses.is_dataclass(nest) and not isinstance(nest, type)
 
 
-_LEAVES = (np.ndarray, np.float64, float, int, Tracer)  # known at a glance
+_LEAVES = frozenset({np.ndarray, np.float64, float, int, Tracer})  # known at a glance
 
 
 def is_nest(value: Any) -> bool:
@@ -75,27 +75,29 @@ def is_nest(value: Any) -> bool:
     return isinstance(value, (dict, list, tuple)) or is_record(value)
 
 
-def rebuild(nest: Any, values: Iterator) -> Any:
-    """Return a nest of the same shape whose leaves come from `values`."""
-    if nest.__class__ in _LEAVES:
-        return next(values)
+def map_leaves(function: Callable, nest: Any) -> Any:
+    """Return a nest of the same shape with a function applied to each leaf, in order."""
+    kind = nest.__class__
+    if kind in _LEAVES:
+        return function(nest)
+    if kind is list or kind is tuple:
+        return kind([map_leaves(function, value) for value in nest])
     if isinstance(nest, dict):
-        return {key: rebuild(value, values) for key, value in nest.items()}
+        return {key: map_leaves(function, value) for key, value in nest.items()}
     if isinstance(nest, tuple) and hasattr(nest, "_fields"):
-        return type(nest)(*[rebuild(value, values) for value in nest])
+        return kind(*[map_leaves(function, value) for value in nest])
     if isinstance(nest, (list, tuple)):
-        return type(nest)([rebuild(value, values) for value in nest])
+        return kind([map_leaves(function, value) for value in nest])
     if is_record(nest):
         names = [field.name for field in dataclasses.fields(nest)]
-        return dataclasses.replace(nest, **{n: rebuild(getattr(nest, n), values) for n in names})
-    return next(values)
+        parts = {name: map_leaves(function, getattr(nest, name)) for name in names}
+        return dataclasses.replace(nest, **parts)
+    return function(nest)
 
 
-def map_leaves(function: Callable, nest: Any) -> Any:
-    """Apply a function to each leaf."""
-    if nest.__class__ in _LEAVES:
-        return function(nest)
-    return rebuild(nest, iter([function(leaf) for _, leaf in leaves(nest)]))
+def rebuild(nest: Any, values: Iterator) -> Any:
+    """Return a nest of the same shape whose leaves come from `values`."""
+    return map_leaves(lambda _: next(values), nest)
 
 
 def is_number(leaf: Any) -> bool:
@@ -105,12 +107,14 @@ def is_number(leaf: Any) -> bool:
     return isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fciub"
 
 
-def as_primal(leaf: Any, path: Any) -> Any:
+def as_primal(leaf: Any, path: Any = "") -> Any:
     """Return a leaf as a value to differentiate by: a copy, integers as float64."""
     if leaf.__class__ is Tracer:
         return leaf
     if leaf.__class__ is float:
         return np.float64(leaf)
+    if leaf.__class__ is np.ndarray and leaf.dtype == np.float64:
+        return leaf.copy()
     if not is_number(leaf):
         raise NotDifferentiable(
             f"{path} is a {type(leaf).__name__}, which cannot be differentiated by; give a "
