@@ -292,3 +292,8 @@ def named(name: Any) -> Family:
 
 
 __all__ = ["FAMILIES", "Family", "family", "named", *FAMILIES]
+
+
+def __dir__() -> list[str]:
+    """Offer the families and what belongs to them, not what builds them."""
+    return sorted(__all__)

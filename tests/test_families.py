@@ -462,3 +462,8 @@ def test_unknown_family_is_refused():
     """The error lists those that there are."""
     with pytest.raises(ArgumentError, match=r"'logistics' is not a family; there are softplus"):
         dk.swell_study("logistics", [1])
+
+
+def test_completion_offers_families_and_no_helpers():
+    """After `dk.families.` stand the families and the four names that handle them."""
+    assert set(dir(dk.families)) == {*FAMILIES, "FAMILIES", "Family", "family", "named"}
