@@ -8,8 +8,22 @@ from pathlib import Path
 
 
 def write_whole(path: str | os.PathLike, content: bytes) -> Path:
-    """Write a file beside its place and move it there when it is complete."""
+    """Write a file beside its place and move it there when it is complete.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the error bears the name that was asked for.
+    """
     path = Path(path)
+    try:
+        _write_and_move(path, content)
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(path)) from None
+    return path
+
+
+def _write_and_move(path: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -19,7 +33,6 @@ def write_whole(path: str | os.PathLike, content: bytes) -> Path:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return path
 
 
 def _umask() -> int:

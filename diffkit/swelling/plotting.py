@@ -6,14 +6,14 @@ is labelled with the powers of ten.
 
 from __future__ import annotations
 
+import io
 import math
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError
+from ..files import write_whole
 
 if TYPE_CHECKING:
     from .study import SwellStudy
@@ -109,20 +109,6 @@ def checked_format(path: Path) -> str:
 
 def save(figure: Any, path: Path) -> None:
     """Write a figure to a file, completely or not at all."""
-    kind = checked_format(path)
-    handle, temporary = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    try:
-        figure.savefig(temporary, format=kind)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    """Return the process's mask; reading it means setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    content = io.BytesIO()
+    figure.savefig(content, format=checked_format(path))
+    write_whole(path, content.getvalue())
