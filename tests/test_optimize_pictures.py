@@ -1,8 +1,6 @@
 """Pictures of runs show what the runs did."""
 
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 
 import matplotlib as mpl
@@ -12,6 +10,7 @@ import pytest
 
 import diffkit as dk
 from diffkit import optimize
+from diffkit.cli import main
 from diffkit.errors import ArgumentError
 from diffkit.optimize.pictures import save_animation, save_figure
 from diffkit.optimize.pictures.landscape import levels
@@ -40,7 +39,7 @@ def plane(result, coordinates=None):
 
 def test_the_figure_has_the_path_and_the_curves():
     result = bowl(lr=0.05)
-    ax, f, gnorm, lr = result.plot().axes
+    ax, f, gnorm, lr = result.plot(resolution=9).axes
     drawn = ax.lines[0].get_xydata()
     assert np.array_equal(drawn, result.path.vectors)
     assert np.array_equal(f.lines[0].get_ydata(), result.path.f)
@@ -141,8 +140,8 @@ def test_a_run_that_diverged_is_still_a_picture():
     assert result.status == "DIVERGED"
     box = box_around([plane(result).places(result.path.vectors)])
     assert np.all(np.isfinite(box))
-    result.plot(step=0)
-    assert "nan" not in result.animation()
+    result.plot(step=0, resolution=9)
+    assert "nan" not in result.animation(resolution=9)
 
 
 def test_one_parameter_is_drawn_as_a_curve():
@@ -157,7 +156,7 @@ def test_one_parameter_is_drawn_as_a_curve():
 def test_a_race_has_every_path_and_what_it_paid():
     methods = {"GD": optimize.GD(0.05), "Adam": optimize.Adam(lr=0.1)}
     found = optimize.race(BOWL, START, methods, budget=30)
-    ax, curves = found.plot().axes
+    ax, curves = found.plot(resolution=9).axes
     drawn = {line.get_label(): line.get_xydata() for line in ax.lines}
     for name in methods:
         assert np.array_equal(drawn[name], found[name].path.vectors)
@@ -184,7 +183,7 @@ def test_the_animated_svg_is_a_document_with_every_step():
     found = optimize.race(
         BOWL, START, {"<b>": optimize.GD(0.05), "Adam": optimize.Adam()}, budget=40
     )
-    text = found.animation()
+    text = found.animation(resolution=9)
     root = ElementTree.fromstring(text)
     moves = [a for a in root.iter(f"{SVG}animate") if a.get("attributeName") == "cx"]
     assert [len(a.get("values").split(";")) for a in moves] == [40, 40]
@@ -194,7 +193,7 @@ def test_the_animated_svg_is_a_document_with_every_step():
 
 
 def test_the_page_has_one_script_and_every_step():
-    page = bowl(lr=0.05).animation("html")
+    page = bowl(lr=0.05).animation("html", resolution=9)
     assert page.count("<script>") == 1
     assert "sha256-" in page
     assert not re.search(r"@[A-Z]+@", page)
@@ -205,9 +204,9 @@ def test_the_page_has_one_script_and_every_step():
 
 def test_files_are_written_by_suffix(tmp_path):
     result = bowl(lr=0.05)
-    assert save_figure(result, tmp_path / "a.png").read_bytes()[:4] == b"\x89PNG"
-    assert save_figure(result, tmp_path / "a.pdf").read_bytes()[:4] == b"%PDF"
-    assert "<svg" in save_animation(result, tmp_path / "b.svg").read_text()
+    assert save_figure(result, tmp_path / "a.png", resolution=9).read_bytes()[:4] == b"\x89PNG"
+    assert save_figure(result, tmp_path / "a.pdf", resolution=9).read_bytes()[:4] == b"%PDF"
+    assert "<svg" in save_animation(result, tmp_path / "b.svg", resolution=9).read_text()
     for wrong in ("a.gif", "a"):
         with pytest.raises(ArgumentError, match=r"choose \.svg"):
             save_animation(result, tmp_path / wrong)
@@ -215,11 +214,48 @@ def test_files_are_written_by_suffix(tmp_path):
 
 
 def test_the_command_draws(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "diffkit", "minimize", BOWL, "--start", "x=1", "y=1", "--plot",
-         str(tmp_path / "a.svg"), "--animate", str(tmp_path / "a.html")],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    drawn = ["--plot", str(tmp_path / "a.svg"), "--animate", str(tmp_path / "a.html")]
+    assert main(["minimize", BOWL, "--start", "x=1", "y=1", *drawn]) == 0
     assert (tmp_path / "a.svg").stat().st_size > 1000
     assert "<script>" in (tmp_path / "a.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("draw", "wrong"),
+    [
+        ("plot", {"resolution": 1}),
+        ("plot", {"resolution": 2.5}),
+        ("plot", {"resolution": None}),
+        ("plot", {"step": "a"}),
+        ("plot", {"step": 1.5}),
+        ("plot", {"coordinates": "xy"}),
+        ("plot", {"coordinates": (0.5, 1)}),
+        ("plot", {"coordinates": (0, 1, 1)}),
+        ("plot", {"coordinates": 3}),
+        ("animation", {"resolution": 0}),
+        ("animation", {"seconds": -1}),
+        ("animation", {"seconds": 0}),
+        ("animation", {"seconds": float("nan")}),
+        ("animation", {"seconds": "a"}),
+    ],
+)
+def test_unusable_arguments_are_named(draw, wrong):
+    """Not passed on to fail inside of NumPy, or to stand in the file."""
+    result = bowl(lr=0.05)
+    with pytest.raises(ArgumentError, match=f"{next(iter(wrong))} must be"):
+        getattr(result, draw)(**{"resolution": 9, **wrong})
+
+
+def test_names_are_printed_as_they_are():
+    """A dollar begins no formula, markup is no markup, and control characters are told."""
+    names = {"$x_$ <b>&": optimize.GD(0.05), "$\\frac{$": optimize.GD(0.02), "a\x00\x1b": "adam"}
+    start = {"$a_$": 1.0, "</title>": 2.0}
+    found = optimize.race(lambda p: p["$a_$"] ** 2 + p["</title>"] ** 2, start, names, budget=5)
+    figure = found.plot(resolution=9)
+    figure.canvas.draw()
+    told = figure.axes[1].get_legend().get_texts()
+    shown = [*list(names)[:2], "a\ufffd\ufffd"]
+    assert [text.get_text().replace("\\$", "$") for text in told] == shown
+    root = ElementTree.fromstring(found.animation(resolution=9))
+    words = {text.text for text in root.iter(f"{SVG}text")}
+    assert {"$x_$ <b>&", "$a_$", "</title>", *shown} <= words

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
 from ...errors import ArgumentError
 from ..result import Result, number
 from .comparison import COLORS
-from .figure import RESOLUTION
-from .landscape import levels, lines
+from .landscape import RESOLUTION, checked_resolution, levels, lines
 from .plane import Plane, box_around, plane_of
+from .words import escaped
 
 _SIZE = (640.0, 480.0)
 _PAD = (52.0, 14.0, 14.0, 40.0)  # left, right, top, bottom
@@ -56,14 +57,21 @@ def animate(
     Raises
     ------
     ArgumentError
-        For another format, or parameters in one dimension only.
+        For another format, parameters in one dimension only, or seconds that are
+        no positive number.
     """
     if format not in ("svg", "html"):
         raise ArgumentError(f"an animation is 'svg' or 'html', not {format!r}")
-    scene = _Scene(results, coordinates, resolution)
+    if seconds is not None and not 0 < _number(seconds) < math.inf:
+        raise ArgumentError(f"seconds must be a positive number, not {seconds!r}")
+    scene = _Scene(results, coordinates, checked_resolution(resolution))
     if format == "svg":
         return scene.svg(seconds or _SECONDS * scene.frames)
     return _page(scene)
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float, np.number)) else math.nan
 
 
 class _Scene:
@@ -146,7 +154,7 @@ class _Scene:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" '
             f'role="img" aria-labelledby="{name}-title" '
             'font-family="DejaVu Sans, Verdana, Arial, Helvetica, sans-serif" font-size="13">'
-            f'<title id="{name}-title">{html.escape(self.told())}</title>'
+            f'<title id="{name}-title">{escaped(self.told())}</title>'
             f'<clipPath id="{name}-box"><rect {inner}/></clipPath>'
             f'<rect width="{_n(width)}" height="{_n(height)}" fill="#FFFFFF"/>'
             f'<g clip-path="url(#{name}-box)">'
@@ -179,7 +187,7 @@ class _Scene:
                 f'<text x="{_n(left - 5)}" y="{_n(y + 4)}" text-anchor="end">{_tick(value)}</text>'
             )
         middle_x, middle_y = (left + _SIZE[0] - right) / 2, (top + _SIZE[1] - bottom) / 2
-        names = [html.escape(name) for name in self.plane.names]
+        names = [escaped(name) for name in self.plane.names]
         parts.append(
             f'<text x="{_n(middle_x)}" y="{_n(_SIZE[1] - 6)}" '
             f'text-anchor="middle">{names[0]}</text>'
@@ -197,7 +205,7 @@ class _Scene:
             [
                 f'<text x="{_n(left + 10)}" y="{_n(top + 20 + 18 * i)}" font-weight="bold" '
                 f'fill="{COLORS[i % len(COLORS)]}" stroke="#FFFFFF" stroke-width="3" '
-                f'paint-order="stroke">{html.escape(str(name))}</text>'
+                f'paint-order="stroke">{escaped(name)}</text>'
                 for i, name in enumerate(self.results)
             ]
         )
@@ -219,8 +227,8 @@ def _page(scene: _Scene) -> str:
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     rows = "".join(
         [
-            f'<tr style="color: {COLORS[i % len(COLORS)]}"><th>{html.escape(str(name))}</th>'
-            f"<td>{html.escape(_numbers(result, scene.longest))}</td></tr>"
+            f'<tr style="color: {COLORS[i % len(COLORS)]}"><th>{escaped(name)}</th>'
+            f"<td>{escaped(_numbers(result, scene.longest))}</td></tr>"
             for i, (name, result) in enumerate(scene.results.items())
         ]
     )
@@ -228,7 +236,7 @@ def _page(scene: _Scene) -> str:
     last = scene.frames - 1
     filled = {
         "POLICY": policy,
-        "TITLE": html.escape(scene.told()),
+        "TITLE": escaped(scene.told()),
         "ROWS": rows,
         "LAST": str(last),
         "PICTURE": scene.still(),

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .figure import RESOLUTION, draw_landscape, draw_path
+from .figure import draw_landscape, draw_path
+from .landscape import RESOLUTION
 from .plane import plane_of
+from .words import plain
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C564B")
 
@@ -29,7 +31,7 @@ def plot_race(
         color = COLORS[i % len(COLORS)]
         draw_path(ax, result, plane, color, name)
         best = np.fmin.accumulate(result.path.f) - min(lowest, 0.0)
-        curves.step(result.path.spent, best, where="post", color=color, label=name)
+        curves.step(result.path.spent, best, where="post", color=color, label=plain(name))
     curves.set(xlabel="gradient evaluations", yscale="log")
     curves.set_ylabel("lowest f so far" if lowest > 0 else "lowest f so far, above the lowest")
     curves.legend()

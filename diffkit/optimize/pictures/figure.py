@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from ..result import Result
-from .landscape import levels
+from .landscape import RESOLUTION, checked_resolution, levels
 from .overlays import ellipse, parts_of
 from .plane import Plane, box_around, plane_of
+from .words import plain
 
-RESOLUTION = 100
 PATH, SLOPE, CARRIED, MODEL = "#B24A00", "#0072B2", "#009E73", "#CC79A7"
 
 
@@ -34,17 +34,18 @@ def plot_result(
     draw_path(ax, result, plane, PATH)
     if step is not None:
         _draw_parts(ax, result, plane, step)
-    ax.set_title(result.message, fontsize="small", wrap=True)
+    ax.set_title(plain(result.message), fontsize="small", wrap=True)
     _draw_curves(right.subplots(3, 1, sharex=True), result)
     return figure
 
 
 def draw_landscape(ax: Any, results: Sequence[Result], plane: Plane, resolution: int) -> None:
     """Draw the contours of f (or, over one parameter, its curve) around the paths."""
+    count = checked_resolution(resolution)
     box = box_around([plane.places(r.path.vectors) for r in results])
     lowest = min(r.best.f for r in results)
-    *axes, heights = plane.grid(results[0], box, resolution if len(box) > 1 else 400)
-    ax.set(xlabel=plane.names[0], xlim=box[0])
+    *axes, heights = plane.grid(results[0], box, count if len(box) > 1 else 400)
+    ax.set(xlabel=plain(plane.names[0]), xlim=box[0])
     if len(box) == 1:
         ax.plot(axes[0], heights, color="0.6")
         ax.set(ylabel="f")
@@ -53,7 +54,7 @@ def draw_landscape(ax: Any, results: Sequence[Result], plane: Plane, resolution:
     if at.size:
         masked = np.ma.masked_invalid(heights)
         ax.contour(*axes, masked, np.unique(at), cmap="Greys_r", linewidths=0.8)
-    ax.set(ylabel=plane.names[1], ylim=box[1])
+    ax.set(ylabel=plain(plane.names[1]), ylim=box[1])
 
 
 def draw_path(ax: Any, result: Result, plane: Plane, color: str, label: str | None = None) -> None:
@@ -61,7 +62,7 @@ def draw_path(ax: Any, result: Result, plane: Plane, color: str, label: str | No
     places = plane.places(result.path.vectors)
     if places.shape[1] == 1:
         places = np.column_stack([places, result.path.f])
-    ax.plot(*places.T, "o-", ms=3, lw=1.2, color=color, label=label)
+    ax.plot(*places.T, "o-", ms=3, lw=1.2, color=color, label=label and plain(label))
     ax.plot(*places[0], "s", ms=7, color=color)
     ax.plot(*places[-1], "*", ms=11, color=color)
 

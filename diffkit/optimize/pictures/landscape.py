@@ -6,7 +6,25 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import ArgumentError
+from ..preparing import check_count
+
 LEVELS = 18
+RESOLUTION = 100  # points of the grid each way
+
+
+def checked_resolution(resolution: Any) -> int:
+    """Return a count of grid points each way; contours need two.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none.
+    """
+    check_count("resolution", resolution)
+    if resolution is None or resolution < 2:
+        raise ArgumentError(f"resolution must be at least 2 points each way, not {resolution!r}")
+    return int(resolution)
 
 
 def levels(heights: np.ndarray, lowest: float) -> np.ndarray:

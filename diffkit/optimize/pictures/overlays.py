@@ -40,8 +40,8 @@ def parts_of(result: Any, k: int) -> Parts:
         If the path has no step there.
     """
     vectors, count = result.path.vectors, result.nit
-    if not 0 <= k < count:
-        raise ArgumentError(f"step must be from 0 to {count - 1}, not {k}")
+    if not isinstance(k, (int, np.integer)) or not 0 <= k < count:
+        raise ArgumentError(f"step must be from 0 to {count - 1}, not {k!r}")
     at, after = vectors[k], vectors[k + 1]
     if not isinstance(getattr(result.method, "rule", result.method), _BY_VELOCITY):
         return Parts(at, after, None, None)

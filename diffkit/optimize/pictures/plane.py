@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Plane:
         return *axes, np.array(heights).reshape(places.shape[:-1])
 
 
-def plane_of(layout: Layout, vectors: np.ndarray, coordinates: Sequence[int] | None) -> Plane:
+def plane_of(layout: Layout, vectors: np.ndarray, coordinates: Any) -> Plane:
     """Return the plane of two coordinates, or that in which the path moves most.
 
     Parameters
@@ -68,9 +69,14 @@ def plane_of(layout: Layout, vectors: np.ndarray, coordinates: Sequence[int] | N
         coordinates = range(n)
     if coordinates is None:
         return _principal(vectors[np.all(np.isfinite(vectors), axis=1)])
-    chosen = [int(i) for i in coordinates]
-    if len(set(chosen)) != min(n, 2) or not all(0 <= i < n for i in chosen):
-        raise ArgumentError(f"coordinates must be two different ones of 0 to {n - 1}, not {chosen}")
+    try:
+        chosen = [operator.index(i) for i in coordinates]
+    except TypeError:
+        chosen = []
+    if not len(set(chosen)) == len(chosen) == min(n, 2) or not all(0 <= i < n for i in chosen):
+        raise ArgumentError(
+            f"coordinates must be two different ones of 0 to {n - 1}, not {coordinates!r}"
+        )
     origin = vectors[-1].astype(float).copy()
     origin[chosen] = 0.0
     return Plane(origin, np.eye(n)[chosen], tuple([_called(layout.place(i)) for i in chosen]))
