@@ -18,7 +18,7 @@
     ├── SymbolicError (ValueError)     what SymPy cannot express or finish
     ├── ReferenceFailed (ArithmeticError)  no 50-digit value at this point
     ├── MissingTool (OSError)          a program outside of Python is not there
-    └── EvaluationFailed (RuntimeError)  the function to minimize raised on the way
+    └── EvaluationFailed (RuntimeError)  a function of the user's raised on the way
 
     ZeroGradientWarning (UserWarning)  a gradient is zero because nothing depends on it
     SmallLabelsWarning (UserWarning)   labels of a picture are too small for a slide
@@ -103,7 +103,7 @@ class ReferenceFailed(DiffkitError, ArithmeticError):
 
 
 class EvaluationFailed(DiffkitError, RuntimeError):
-    """The function to minimize raised on the way; `result` has the path so far."""
+    """A function to minimize, or a family, raised on the way; `result` has what is done."""
 
 
 class MissingTool(DiffkitError, OSError):

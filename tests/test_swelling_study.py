@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 
 import diffkit as dk
-from diffkit.errors import ArgumentError
+from diffkit.errors import ArgumentError, EvaluationFailed, ExpressionError
 from diffkit.swelling.asking import asked_one_by_one
 from diffkit.swelling.reading import read_expressions
 from diffkit.swelling.sizes import measure
@@ -296,3 +296,20 @@ def test_progress_appears_on_stderr_only_when_it_takes_long(capfd, monkeypatch):
     out, err = capfd.readouterr()
     assert out == ""
     assert "logistic" in err
+
+
+def test_a_family_that_raises_midway_loses_nothing():
+    """The error says where; the study of the depths before is in it."""
+
+    def breaking(n):
+        if n == 4:
+            raise OSError("no more paper")
+        return "*".join(["x"] * (n + 1))
+
+    with pytest.raises(EvaluationFailed, match="at n = 4: the family raised OSError: no more") as e:
+        dk.swell_study(breaking, range(1, 8), rows=OWN)
+    assert e.value.result.depths == (1, 2, 3)
+    assert e.value.result.sizes("primal") == [1, 2, 3]
+    with pytest.raises(ExpressionError, match="at n = 2") as e:
+        dk.swell_study(lambda n: "x*" if n == 2 else "x*x", [1, 2], rows=OWN)
+    assert e.value.result.depths == (1,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from inspect import Parameter, signature
 from typing import Any
 
@@ -69,6 +69,8 @@ def _checked(program: Program, wrt: str | Sequence[str] | None) -> tuple[str, ..
         )
     if wrt is None:
         return tuple(name for name in program.inputs if program.types[name].dtype.kind in "fc")
+    if not isinstance(wrt, (str, Iterable)):
+        raise ArgumentError(f"wrt={wrt!r}: give the name of an input, or several")
     names = (wrt,) if isinstance(wrt, str) else tuple(dict.fromkeys(wrt))
     for name in names:
         if name not in program.types:

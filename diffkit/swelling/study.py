@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..core.program import Program
-from ..errors import ArgumentError
+from ..errors import ArgumentError, DiffkitError, EvaluationFailed
 from ..families import named
 from ..progress import Progress
 from ..symbolic.differentiate import DEFAULT_BUDGET
@@ -147,6 +147,9 @@ def swell_study(
     ArgumentError
         If the depths do not increase, or the family's variables change from depth to
         depth other than by new ones.
+    EvaluationFailed
+        If the family raises. Any error that is met at some depth has the study of the
+        depths before it in ``.result``.
 
     Examples
     --------
@@ -169,11 +172,18 @@ def swell_study(
     tasks = [task for n in levels for task in tasks_for(n, wanted)]
     found: dict[int, dict[str, Row]] = {}
     with Progress(f"swell of {name}", len(levels) + len(tasks)) as progress:
-        sources, interrupted = _measured(family, levels, wrt, wanted, found, progress)
+        try:
+            sources, interrupted = _measured(family, levels, wrt, wanted, found, progress)
+        except DiffkitError as error:
+            error.result = SwellStudy(name, _completed(found, wanted), wanted, True)
+            raise
         tasks = [task for task in tasks if task.key in found]
         interrupted = interrupted or asked(sources, tasks, budget, found, progress)
-    reports = {n: complete(rows_found, wanted) for n, rows_found in found.items()}
-    return SwellStudy(name, reports, wanted, interrupted)
+    return SwellStudy(name, _completed(found, wanted), wanted, interrupted)
+
+
+def _completed(found: dict[int, dict[str, Row]], rows: Sequence[str]) -> dict[int, dict[str, Row]]:
+    return {n: complete(rows_found, rows) for n, rows_found in found.items()}
 
 
 def _measured(
@@ -189,9 +199,9 @@ def _measured(
     before: tuple[int, Program] | None = None
     for n in levels:
         try:
-            program, names, own = measured(family(n), wrt, None, rows)
-        except ArgumentError as error:
-            raise ArgumentError(f"at n = {n}: {error}") from error
+            program, names, own = measured(_source_at(family, n), wrt, None, rows)
+        except DiffkitError as error:
+            raise type(error)(f"at n = {n}: {error}") from error
         except KeyboardInterrupt:
             if not found:
                 raise
@@ -200,6 +210,18 @@ def _measured(
         before, sources[n], found[n] = (n, program), (program, names), own
         progress.advance(f"n = {n}")
     return sources, False
+
+
+def _source_at(family: Callable[[int], Any], n: int) -> Any:
+    try:
+        return family(n)
+    except DiffkitError:
+        raise
+    except Exception as error:
+        raise EvaluationFailed(
+            f"the family raised {type(error).__name__}: {error}; the study of the depths "
+            "before is in .result"
+        ) from error
 
 
 def _check_variables(before: tuple[int, Program] | None, n: int, program: Program) -> None:
