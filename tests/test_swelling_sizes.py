@@ -281,6 +281,9 @@ def test_wrt_must_be_in_the_source():
     """The error names it and the inputs."""
     with pytest.raises(ArgumentError, match="'q' is not in the source; its inputs are x, y"):
         dk.swell("x*y", "q")
+    for wrong in (0, 1.5):
+        with pytest.raises(ArgumentError, match="the name of an input"):
+            dk.swell("x*y", wrong)
     with pytest.raises(ArgumentError, match="wrt is empty"):
         dk.swell("x*y", [])
 
@@ -313,3 +316,14 @@ def test_ratio_of_integers_beyond_floats():
     assert ratio(3, 2) == 1.5
     assert ratio(10**400 + 1, 2) == 5 * 10**399
     assert ratio(1, 0) is None
+
+
+@pytest.mark.parametrize("function", [np.prod, np.sum, np.mean, np.cumsum])
+def test_array_functions_of_one_number(function):
+    """Operations that look at shapes take a number as an array of one entry: (x*x)' = 2*x."""
+
+    def source(x):
+        return function(x) * x
+
+    written = dk.swell(source, "x", budget=0).formula("textbook")
+    assert sp.sympify(written) == 2 * sp.Symbol("x")

@@ -24,7 +24,9 @@ def scalar(program: Program) -> Program:
 
     program = live(program)
     kinds = [*program.types.values(), *(step.type for step in program.steps)]
-    if not any(getattr(kind, "shape", True) for kind in kinds):
+    # The rule of a product or a mean has steps over arrays even where there is one entry.
+    entrywise = all(step.primitive.elementwise for step in program.steps)
+    if entrywise and not any(getattr(kind, "shape", True) for kind in kinds):
         return program
     check_size(program)
     outputs = [np.ravel(np.asarray(o, dtype=object)) for o in expressions(program, evaluate=False)]

@@ -52,7 +52,9 @@ def _lifted(constant: Any, lift: Callable) -> Any:
 
 def _apply(primitive: Primitive, operands: list, params: dict, namespace: Any) -> Any:
     if primitive.objects is not None:
-        return primitive.objects(partial(_by_name, namespace), *operands, **params)
+        return _over_arrays(
+            partial(primitive.objects, partial(_by_name, namespace)), operands, params
+        )
     if primitive.sympy is not None:
         form = _form(primitive, namespace, params)
         # A universal function made for one scalar step costs more than the step.
@@ -60,7 +62,14 @@ def _apply(primitive: Primitive, operands: list, params: dict, namespace: Any) -
         return form(*operands) if scalars else np.frompyfunc(form, len(operands), 1)(*operands)
     if primitive.elementwise:
         raise SymbolicError(f"{primitive.name} has no SymPy form in diffkit's table")
-    return primitive.numpy(*operands, **params)
+    return _over_arrays(primitive.numpy, operands, params)
+
+
+def _over_arrays(function: Callable, operands: list, params: dict) -> Any:
+    """Call a function that looks at shapes, which a single symbol has not."""
+    arrays = [o if isinstance(o, np.ndarray) else np.array(o, dtype=object) for o in operands]
+    found = function(*arrays, **params)
+    return found[()] if isinstance(found, np.ndarray) else found
 
 
 def _by_name(namespace: Any, name: str) -> Callable:
