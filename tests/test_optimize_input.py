@@ -162,3 +162,29 @@ def test_bad_races():
 def test_bad_stop_rules(make):
     with pytest.raises(ArgumentError, match="positive"):
         make()
+
+
+def test_a_callback_is_a_function():
+    """It is looked at before the first step, and what it raises passes through as it is."""
+    with pytest.raises(ArgumentError, match="callback must be a function"):
+        minimize("x^2", {"x": 1.0}, GD(0.1), callback=3)
+
+    def raising(step):
+        raise LookupError(step.k)
+
+    with pytest.raises(LookupError, match="0"):
+        minimize("x^2", {"x": 1.0}, GD(0.1), callback=raising)
+
+
+def test_learning_rates_are_numbers():
+    for wrong in (0.1, "fast", ["a"], None):
+        with pytest.raises(ArgumentError, match="rates must be numbers"):
+            dk.optimize.learning_rates("x^2", {"x": 1.0}, rates=wrong)
+
+
+def test_a_start_that_overflows_is_told_in_words():
+    """No warning of NumPy's, which the tests would raise."""
+    for method in ("gd", "bfgs", "adam"):
+        result = minimize("x^2", {"x": 1e200}, method)
+        assert result.status == "NONFINITE"
+        assert "f is inf at step 0, the start" in result.message

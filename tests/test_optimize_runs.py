@@ -188,6 +188,26 @@ def test_ctrl_c_returns_what_there_is():
         minimize(f, [1.0, 1.0], GD(0.05))  # at the start there is nothing to return
 
 
+def test_ctrl_c_in_one_run_ends_a_race_and_a_strip():
+    """Those that were to come are not begun; the ones before are whole."""
+    calls = []
+
+    def f(x):
+        calls.append(1)
+        if len(calls) == 25:
+            raise KeyboardInterrupt
+        return bowl(x)
+
+    methods = {"first": GD(0.01), "second": GD(0.02), "third": GD(0.03)}
+    found = race(f, [1.0, 1.0], methods, budget=20)
+    assert [r.status for r in found.results.values()] == ["MAX_STEPS", "STOPPED"]
+    assert [r.interrupted for r in found.results.values()] == [False, True]
+    calls[:] = [1] * 3
+    rates = optimize.learning_rates(f, [1.0, 1.0], rates=(0.01, 0.02, 0.03, 0.04), steps=15)
+    assert rates.rates == (0.01, 0.02)
+    assert len(calls) < 35
+
+
 def test_f_that_raises_leaves_its_path():
     """The exception holds the result so far, and the cause."""
     calls = []

@@ -118,7 +118,8 @@ def explained_growth(run: Run) -> tuple[Status, str]:
     """Say how fast it grew, and why."""
     factor, count = growth(run.path.gnorm)
     fell = run.f < run.path.first[0]
-    told = f"|g| grew {factor:.4g}x a step for {count} steps, to {run.gnorm:.3g}"
+    lately = "in the last step" if count == 1 else f"a step for {count} steps"
+    told = f"|g| grew {factor:.4g}x {lately}, to {run.gnorm:.3g}"
     if fell:
         return Status.DIVERGED, f"f falls without bound, to {run.f:.3g}; {told}"
     return Status.DIVERGED, told + advice(run)

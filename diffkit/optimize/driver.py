@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
+from ..errors import ArgumentError
 from ..progress import Progress
 from .diagnosis import slope
 from .layout import Layout
@@ -111,6 +112,8 @@ def minimize(
     DIVERGED: |g| grew 199x a step for 5 steps, to 6.24e+11; curvature along the step ~2,
     stable learning rate < 1, yours 100
     """
+    if callback is not None and not callable(callback):
+        raise ArgumentError(f"callback must be a function of an Iterate, not {callback!r}")
     if steps is None and epochs is None:
         steps = STEPS
     run = descend(
@@ -126,6 +129,7 @@ def minimize(
         except KeyboardInterrupt:
             if not len(run.path):
                 raise
+            run.interrupted = True
             run.end(Status.STOPPED, f"interrupted after {len(run.path) - 1} steps; {slope(run)}")
     return run.result
 
@@ -188,3 +192,13 @@ def descend(
         checked_objective(f, layout, grad, hess, found, batches), layout, found, steps=steps,
         gtol=gtol, checks=checked_rules(stop), batches=batches, budget=budget, record=record,
     )  # fmt: skip
+
+
+def until_interrupted(results: Iterable[Result]) -> list[Result]:
+    """Return the results of runs made one after another; Ctrl-C in one ends them all."""
+    found = []
+    for result in results:
+        found.append(result)
+        if result.interrupted:
+            break
+    return found

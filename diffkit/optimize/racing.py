@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import ArgumentError
 from ..tables import html_table, text_table
-from .driver import GTOL, minimize
+from .driver import GTOL, minimize, until_interrupted
 from .registry import as_method, find_method
 from .result import Result, number, shown
 
@@ -112,7 +112,7 @@ def race(
     Returns
     -------
     Race
-        A mapping name -> Result.
+        A mapping name -> Result; after Ctrl-C, of those that had begun.
 
     Examples
     --------
@@ -130,13 +130,10 @@ def race(
         raise ArgumentError(f"budget must be a count of at least 1, not {budget!r}")
     found = {name: as_method(find_method(method, {})) for name, method in methods.items()}
     options = {"steps": 10 * budget, **options}
-    return Race(
-        {
-            name: minimize(f, x0, method, budget=budget, gtol=gtol, **options)
-            for name, method in found.items()
-        },
-        budget,
+    results = until_interrupted(
+        minimize(f, x0, method, budget=budget, gtol=gtol, **options) for method in found.values()
     )
+    return Race(dict(zip(found, results, strict=False)), budget)
 
 
 def _name_of(method: Any) -> str:

@@ -231,6 +231,8 @@ class Result:
     seconds : float
     data : tuple of arrays
         All rows that minibatches were made of; empty without.
+    interrupted : bool
+        Whether Ctrl-C ended it.
     """
 
     x: Any
@@ -250,6 +252,7 @@ class Result:
     objective: Any
     seconds: float
     data: tuple = ()
+    interrupted: bool = False
 
     def plot(self, **options: Any) -> Any:
         """Draw the path over contours of f, and f, |g| and the learning rate step by step.

@@ -59,7 +59,7 @@ class Run:
         self.previous: Point | None = None
         self.state: Any = None
         self.status: Status | None = None
-        self.message, self.failed = "", False
+        self.message, self.failed, self.interrupted = "", False, False
         self.unchanged, self.turned = 0, False
         self._step: np.ndarray | None = None
         self._started = time.perf_counter()
@@ -107,9 +107,10 @@ class Run:
         self._next_batch()
         self.point = self.oracle.at(self.layout.start)
         try:
-            self.state = self.method.init(self.point)
-            probe = self.method.probe(self.point, self.state)
-            self._record(self.point, probe, np.nan, 0.0)
+            with np.errstate(all="ignore"):  # what overflows is told in words
+                self.state = self.method.init(self.point)
+                probe = self.method.probe(self.point, self.state)
+                self._record(self.point, probe, np.nan, 0.0)
         except (DiffkitError, BudgetSpent):
             raise
         except Exception as error:
@@ -257,6 +258,7 @@ class Run:
             method=self.method,
             objective=self.objective,
             seconds=self.seconds,
+            interrupted=self.interrupted,
             data=self.data,
         )
 

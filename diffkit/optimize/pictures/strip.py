@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import ArgumentError
 from ...tables import html_table, text_table
-from ..driver import minimize
+from ..driver import minimize, until_interrupted
 from ..registry import find_method
 from ..result import Result, number
 
@@ -109,6 +109,7 @@ def learning_rates(
     Returns
     -------
     LearningRates
+        After Ctrl-C, of the rates that had begun.
 
     Raises
     ------
@@ -125,11 +126,22 @@ def learning_rates(
     rule = getattr(found, "rule", found)
     if not hasattr(rule, "lr"):
         raise ArgumentError(f"{rule!r} has no learning rate lr; try 'gd', 'momentum' or 'adam'")
-    if not len(rates):
-        raise ArgumentError("give at least one learning rate")
+    tried = _checked_rates(rates)
     options = {"progress": False, **options}
-    results = [minimize(f, x0, replace(rule, lr=float(lr)), steps=steps, **options) for lr in rates]
-    return LearningRates(tuple(map(float, rates)), tuple(results), _limit(rule, results))
+    results = until_interrupted(
+        minimize(f, x0, replace(rule, lr=lr), steps=steps, **options) for lr in tried
+    )
+    return LearningRates(tried[: len(results)], tuple(results), _limit(rule, results))
+
+
+def _checked_rates(rates: Any) -> tuple[float, ...]:
+    try:
+        tried = tuple([float(lr) for lr in rates])
+    except (TypeError, ValueError):
+        raise ArgumentError(f"rates must be numbers such as [0.01, 0.1], not {rates!r}") from None
+    if not tried:
+        raise ArgumentError("give at least one learning rate")
+    return tried
 
 
 def _limit(rule: Any, results: Sequence[Result]) -> float | None:
