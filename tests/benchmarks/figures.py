@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .checkers import checkers
+from .animating import animating
 from .drawing import drawing
 from .findings import Figure
 from .finite import accuracy, coverage
@@ -33,6 +34,7 @@ FIGURES = {
         Figure("minimizing", "MGH problems: none wrong, 1.1 of SciPy",        minimizing),
         Figure("replays",    "traced anew and compiled, against each work's peers", replays),
         Figure("memory",     "peak memory of gradients: at most torch's",     memory),
+        Figure("animating",  "100 frames, 4 paths: under 1 s and 300 kB",     animating),
         Figure("operations", "at most 5 times the program's own steps",       operations),
         Figure("swelling",   "depth 1000 in 2 s; linear in the steps",        swelling),
         Figure("drawing",    "crossings of dot; 1000 nodes 0.3 s, 20,000 5 s", drawing),
