@@ -17,6 +17,8 @@ from diffkit.optimize.pictures.landscape import levels
 from diffkit.optimize.pictures.overlays import ellipse, parts_of
 from diffkit.optimize.pictures.plane import box_around, plane_of
 
+from .browser import executable
+
 BOWL, START = "x^2 + 10*y^2", {"x": 1.0, "y": 1.0}
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -200,6 +202,32 @@ def test_the_page_has_one_script_and_every_step():
     assert not re.search(r"(src|href)=", page)
     with pytest.raises(ArgumentError, match="'svg' or 'html'"):
         bowl(lr=0.05).animation("gif")
+
+
+def test_the_slider_moves_every_path(tmp_path):
+    """In a browser: each run's circle and numbers are those of the step, and nothing is loaded."""
+    path = executable()
+    from playwright.sync_api import sync_playwright
+
+    methods = {"GD": optimize.GD(0.05), "<b>": optimize.GD(0.02)}
+    found = optimize.race(BOWL, START, methods, budget=20, gtol=0.0)
+    page_file = tmp_path / "race.html"
+    page_file.write_text(found.animation("html", resolution=9), encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page, troubles, asked = browser.new_page(), [], []
+        page.on("console", lambda message: troubles.append(message.text))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(page_file.as_uri())
+        for k in (0, 7, 19):
+            page.locator("#step").fill(str(k))
+            told = page.locator("#runs td").all_inner_texts()
+            shown = [float(words.split(",")[0].removeprefix("f = ")) for words in told]
+            assert shown == [pytest.approx(r.path.f[k], rel=1e-5) for r in found.results.values()]
+        assert page.locator("#runs th").all_inner_texts() == list(methods)
+        browser.close()
+    assert (troubles, asked) == ([], [page_file.as_uri()])
 
 
 def test_files_are_written_by_suffix(tmp_path):

@@ -64,9 +64,10 @@ def trend(run: Run) -> str:
     if len(lengths) < 3 or not lengths[0] or not lengths[-1]:
         return ""
     factor = (lengths[-1] / lengths[0]) ** (1 / (len(lengths) - 1))
-    if not np.isfinite(factor) or abs(factor - 1) < 1e-4:
+    told = f"{factor:.3g}"
+    if not np.isfinite(factor) or told == "1":
         return ""
-    return f"; |g| {'grew' if factor > 1 else 'shrank'} {factor:.3g}x a step"
+    return f"; |g| {'grew' if factor > 1 else 'shrank'} {told}x a step"
 
 
 def slope(run: Run) -> str:
