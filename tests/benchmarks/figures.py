@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .checkers import checkers
 from .animating import animating
+from .checkers import checkers
 from .drawing import drawing
 from .findings import Figure
 from .finite import accuracy, coverage
