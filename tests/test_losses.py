@@ -209,3 +209,17 @@ COLUMN = np.zeros((3, 1))
 def test_bad_input(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize("function", [losses.log_sum_exp, losses.log_softmax, losses.softmax])
+@pytest.mark.parametrize("shape", [(0,), (2, 0), ()])
+def test_nothing_has_no_largest_entry(function, shape):
+    """Told as a shape, not as NumPy's reduction without identity."""
+    with pytest.raises(ShapeError, match="has no largest entry"):
+        function(np.zeros(shape))
+
+
+def test_a_seed_is_a_seed():
+    for wrong in ("a", 1.5, -1):
+        with pytest.raises(ArgumentError, match="rng is a seed"):
+            losses.dropout(np.ones(3), 0.5, rng=wrong)

@@ -188,3 +188,18 @@ def test_a_start_that_overflows_is_told_in_words():
         result = minimize("x^2", {"x": 1e200}, method)
         assert result.status == "NONFINITE"
         assert "f is inf at step 0, the start" in result.message
+
+
+def test_a_seed_is_a_seed():
+    """The same words for minibatches and for random search."""
+    data = np.ones((4, 2))
+    with pytest.raises(ArgumentError, match="rng is a seed"):
+        minimize(lambda w, X: np.mean(X @ w), np.ones(2), "sgd", data=data, batch_size=2, rng="a")
+    with pytest.raises(ArgumentError, match="rng is a seed"):
+        minimize("x^2", {"x": 1.0}, dk.optimize.RandomSearch(rng="a"))
+
+
+def test_a_method_for_scipy_is_known_at_once():
+    """A misspelled name is told where it is written, not in the middle of SciPy."""
+    with pytest.raises(ArgumentError, match="no method 'bfgz'"):
+        dk.optimize.as_scipy("bfgz")

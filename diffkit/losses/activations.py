@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import as_array
+from .checks import as_array, largest
 
 
 def sigmoid(x: Any) -> Any:
@@ -80,9 +80,9 @@ def log_sum_exp(x: Any, axis: int = -1) -> Any:
     0.693147
     """
     x = as_array(x)
-    largest = np.max(x, axis=axis, keepdims=True)
-    total = np.sum(np.exp(x - largest), axis=axis)
-    return np.log(total) + np.squeeze(largest, axis=axis)
+    top = largest(x, axis)
+    total = np.sum(np.exp(x - top), axis=axis)
+    return np.log(total) + np.squeeze(top, axis=axis)
 
 
 def log_softmax(x: Any, axis: int = -1) -> Any:
@@ -95,7 +95,7 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     array([-1000.,     0.])
     """
     x = as_array(x)
-    below = x - np.max(x, axis=axis, keepdims=True)
+    below = x - largest(x, axis)
     return below - np.log(np.sum(np.exp(below), axis=axis, keepdims=True))
 
 

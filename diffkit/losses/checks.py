@@ -15,6 +15,29 @@ def as_array(x: Any) -> Any:
     return np.asarray(x) if isinstance(x, (list, tuple)) else x
 
 
+def generator(rng: Any) -> np.random.Generator:
+    """Return NumPy's generator for a seed, a generator, or None."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(
+            f"rng is a seed such as 0, or a numpy.random.Generator, not {rng!r}: {error}"
+        ) from None
+
+
+def largest(x: Any, axis: int) -> Any:
+    """Return the largest entries along an axis, which is kept.
+
+    Raises
+    ------
+    ShapeError
+        If there is none.
+    """
+    if np.ndim(x) == 0 or 0 in np.shape(x):
+        raise ShapeError(f"an array of shape {np.shape(x)} has no largest entry; give one or more")
+    return np.max(x, axis=axis, keepdims=True)
+
+
 def pair(prediction: Any, target: Any) -> tuple[Any, Any]:
     """Return two arrays of one shape: broadcasting (n,) with (n, 1) is always a mistake."""
     prediction, target = as_array(prediction), as_array(target)

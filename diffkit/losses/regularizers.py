@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.nest import leaves
 from ..errors import ArgumentError
+from .checks import generator
 
 
 def l2_penalty(params: Any) -> Any:
@@ -64,5 +65,5 @@ def dropout(x: Any, p: float, rng: Any) -> Any:
     """
     if not 0 <= p < 1:
         raise ArgumentError(f"dropout: p must be at least 0 and below 1, not {p!r}")
-    kept = np.random.default_rng(rng).random(np.shape(x)) >= p
+    kept = generator(rng).random(np.shape(x)) >= p
     return x * (kept / (1 - p))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, ShapeError
+from ..losses.checks import generator
 
 
 class Batches:
@@ -42,7 +43,7 @@ class Batches:
         if epochs is not None:
             _check_count("epochs", epochs)
         self.epochs = epochs
-        self.rng = np.random.default_rng(rng)
+        self.rng = generator(rng)
 
     @property
     def whole(self) -> bool:

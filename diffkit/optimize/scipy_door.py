@@ -164,6 +164,11 @@ def as_scipy(method: Any) -> Callable:
         Without jac it differentiates by finite differences, as SciPy does. Options:
         maxiter and gtol (or SciPy's tol, which is the same here).
 
+    Raises
+    ------
+    ArgumentError
+        If there is no such method.
+
     Examples
     --------
     >>> import numpy as np
@@ -173,6 +178,9 @@ def as_scipy(method: Any) -> Callable:
     >>> minimize(f, np.array([3.0, 4.0]), jac=df, method=as_scipy(LBFGS())).success
     True
     """
+    from .registry import find_method
+
+    found_method = find_method(method, {})
 
     def solve(
         fun: Callable, x0: np.ndarray, args: tuple = (), jac: Any = None, hess: Any = None,
@@ -191,7 +199,7 @@ def as_scipy(method: Any) -> Callable:
             return (lambda x: function(x, *args)) if callable(function) else None
 
         found = minimize(
-            lambda x: fun(x, *args), x0, method, grad=with_args(jac) or "finite",
+            lambda x: fun(x, *args), x0, found_method, grad=with_args(jac) or "finite",
             hess=with_args(hess), steps=maxiter, gtol=gtol if tol is None else tol, progress=False,
             callback=None if callback is None else lambda step: step.k > 0 and callback(step.x),
         )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError
+from ..losses.checks import generator
 from .method import Method, Move
 from .oracle import Point
 from .rule import rule
@@ -44,7 +45,7 @@ class RandomSearch(Method):
 
     def init(self, point: Point) -> np.random.Generator:
         """Return the source of random numbers."""
-        return np.random.default_rng(self.rng)
+        return generator(self.rng)
 
     def step(self, point: Point, state: np.random.Generator) -> Move:
         """Guess once."""
