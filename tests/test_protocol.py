@@ -329,6 +329,39 @@ def test_kinds_of_arrays(x):
     assert slope.flags.writeable
 
 
+MASKED = np.ma.array([1.0, 2.0, 3.0], mask=[False, True, False])
+SQUARE = np.array([[1.0, 2.0], [3.0, 4.0]]).view(np.matrix)
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: np.sum(x * MASKED), V),
+        (lambda x: np.sum(np.multiply(MASKED, x)), V),
+        (lambda x: np.sum(x * (MASKED * x)), V),
+        (lambda x: np.sum(x**2), MASKED),
+        (lambda x: np.sum(x * SQUARE), np.ones((2, 2))),
+        (lambda x: np.sum(x**2), SQUARE),
+    ],
+)
+def test_arrays_with_an_arithmetic_of_their_own_are_refused(f, x):
+    """Masked arrays and matrices compute otherwise than arrays; theirs would be other gradients."""
+    with pytest.raises(dk.errors.TracingError, match="Convert it first"):
+        dk.grad(f)(x)
+
+
+def test_subclasses_that_compute_as_arrays_are_copied_too():
+    """Record arrays are arrays with names; changing one later does not reach the gradient."""
+    c = np.array([1.0, 2.0, 3.0]).view(np.recarray)
+
+    def f(x):
+        y = np.sum(x * c)
+        c[:] = 9.0
+        return y
+
+    np.testing.assert_array_equal(dk.grad(f)(V), [1.0, 2.0, 3.0])
+
+
 # -- rows from outside -------------------------------------------------------------------------
 
 

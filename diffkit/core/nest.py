@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import NotDifferentiable, ShapeError
-from .tracing import Tracer
+from .tracing import Tracer, plain
 
 
 def leaves(nest: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -116,11 +116,16 @@ def as_primal(leaf: Any, path: Any = "") -> Any:
     if leaf.__class__ is np.ndarray and leaf.dtype == np.float64:
         return leaf.copy()
     if not is_number(leaf):
+        kind = (
+            f"n array of {leaf.dtype}"
+            if isinstance(leaf, np.ndarray)
+            else f" {type(leaf).__name__}"
+        )
         raise NotDifferentiable(
-            f"{path} is a {type(leaf).__name__}, which cannot be differentiated by; give a "
+            f"{path} is a{kind}, which cannot be differentiated by; give a "
             "number, an array of numbers, or lists, tuples and dicts of them"
         )
-    array = np.array(leaf)
+    array = np.array(plain(leaf) if isinstance(leaf, np.ndarray) else leaf)
     if array.dtype.kind in "iub":
         array = array.astype(np.float64)
     return array if isinstance(leaf, np.ndarray) else array[()]

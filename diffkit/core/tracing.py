@@ -253,6 +253,8 @@ class Tape:
         if operand.__class__ is Tracer:
             check_open(operand)
             self.computation = _by_outer_tape
+        elif isinstance(operand, _ndarray):
+            return _frozen(plain(operand))
         return operand
 
 
@@ -309,6 +311,18 @@ def _frozen(array: np.ndarray) -> np.ndarray:
     array = array.copy()
     array.flags.writeable = False
     return array
+
+
+def plain(array: np.ndarray) -> np.ndarray:
+    """Return an array of a subclass as a plain one, where that means the same."""
+    kind = array.__class__
+    if kind.__mul__ is _ndarray.__mul__ and kind.__array_ufunc__ is _ndarray.__array_ufunc__:
+        return array.view(_ndarray)
+    raise TracingError(
+        f"a {kind.__name__} is used{user_line()}, whose arithmetic is not that of a plain array: "
+        "as one it would have another derivative. Convert it first: np.asarray(m) of a matrix, "
+        "m.filled(0.0) or m.compressed() of a masked array"
+    )
 
 
 def _own(error: Exception) -> DiffkitError | None:

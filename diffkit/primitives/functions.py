@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import Primitive
-from ..core.tracing import Tracer, abstract_of, shape_of
+from ..core.tracing import Tracer, abstract_of, plain, shape_of
 from ..errors import ArgumentError, MissingRule, ShapeError, user_line
 from . import arithmetic, comparison, contraction, elementwise, reductions, shaping
 
@@ -90,6 +90,7 @@ def gather(array: np.ndarray) -> Any:
     entries = list(array.flat)
     if not any(entry.__class__ is Tracer for entry in entries):
         return array
+    array = plain(array)
     if array.ndim == 0:
         return entries[0]
     shapes = {shape_of(entry) for entry in entries}
