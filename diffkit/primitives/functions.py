@@ -137,7 +137,13 @@ def _same_shape(x: Any) -> Any:
 
 
 def _reduction(row: Primitive) -> Callable:
-    def reduce(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    def reduce(
+        a: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False,
+        initial: Any = None, where: Any = True,
+    ) -> Any:  # fmt: skip
+        if dtype is not None or initial is not None or where is not True:
+            partly = import_module("diffkit.primitives.partly").reduced_partly
+            return partly(row, a, axis, dtype, keepdims, initial, where)
         if axis is None and a.__class__ is Tracer:
             return row(a, axis=None, keepdims=bool(keepdims))
         a = _same_shape(as_array(a))

@@ -16,9 +16,10 @@ import numpy as np
 
 from ..core.tracing import abstract, is_traced
 from ..errors import ArgumentError, ShapeError, user_line
-from . import arithmetic, contraction, elementwise, reductions, shaping
+from . import arithmetic, contraction, elementwise, functions, reductions, shaping
 from .arguments import as_one, in_dtype
 from .functions import as_array, broadcast_to, concatenate, reshape, some_axes, speaks, transpose
+from .partly import counted
 from .rules import array_row, row
 
 # -- variance --------------------------------------------------------------------------
@@ -104,12 +105,14 @@ variance = array_row(
 @speaks(np.var)
 def var(
     a: Any, axis: Any = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
-    mean: Any = None, correction: Any = None,
+    mean: Any = None, correction: Any = None, where: Any = True,
 ) -> Any:  # fmt: skip
     """Mean square of the distances from the mean."""
     a = in_dtype(as_one(a), dtype)
     axes = some_axes(axis, a.ndim)
     lost_ = lost(ddof, correction)
+    if where is not True:
+        return _variance_of_some(a, axes, bool(keepdims), mean, lost_, where)
     if mean is None and not is_traced(lost_) and a.dtype.kind in "fc":
         return variance(a, axis=axes, keepdims=bool(keepdims), ddof=lost_)
     if mean is None:
@@ -119,6 +122,17 @@ def var(
     if not is_traced(freedom) and freedom <= 0:
         freedom = np.zeros((), total.dtype)[()]  # NumPy's 0: nan or inf, and a warning
     return total / freedom
+
+
+def _variance_of_some(a, axes, keepdims, mean, lost_, where):
+    """Mean square of the distances from the mean, of the entries that a mask chooses."""
+    if mean is None:
+        mean = functions.mean(a, axis=axes, keepdims=True, where=where)
+    squares = squared(a - as_array(mean))
+    freedom = counted(a, axes, keepdims, where) - lost_
+    # NumPy's 0 where no entry is left: nan or inf, and a warning.
+    freedom = arithmetic.maximum(freedom, 0)
+    return functions.sum_(squares, axis=axes, keepdims=keepdims, where=where) / freedom
 
 
 def rooted(variance: Callable) -> Callable:
