@@ -88,3 +88,12 @@ def test_a_mask_that_leaves_nothing_answers_as_numpy():
 def test_what_numpy_would_not_answer_is_refused(f, error, told):
     with pytest.raises(error, match=told):
         dk.grad(lambda x: np.sum(f(x)))(X)
+
+
+@pytest.mark.parametrize("f", [np.mean, lambda x: np.sum(np.mean(x, axis=0))])
+def test_the_mean_of_no_entries_is_nan(f):
+    """As NumPy's, which warns; its gradient has no entries either."""
+    with pytest.warns(RuntimeWarning):
+        value, slope = dk.value_and_grad(f)(np.zeros(0))
+    assert np.isnan(value)
+    assert slope.shape == (0,)

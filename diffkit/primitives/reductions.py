@@ -104,7 +104,7 @@ def _count(x, axis):
 mean = array_row(
     "mean",
     lambda x, *, axis, keepdims: np.mean(x, axis=axis, keepdims=keepdims),
-    [lambda bar, y, x, *, axis, keepdims: spread(bar / _count(x, axis), x, axis)],
+    [lambda bar, y, x, *, axis, keepdims: spread(bar / (_count(x, axis) or 1), x, axis)],
     "linear",
     form=_form("mean"),
     source="the sum, divided by the count",
@@ -113,7 +113,7 @@ mean = array_row(
     ),
     examples=_AXES,
 )
-_evenly(mean, lambda bar, x, *, axis, keepdims: bar / _count(x, axis))
+_evenly(mean, lambda bar, x, *, axis, keepdims: bar / (_count(x, axis) or 1))
 
 
 # -- extrema -----------------------------------------------------------------------
