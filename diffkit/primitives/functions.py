@@ -2,7 +2,7 @@
 
 `@speaks(np.sum)` says which NumPy function a definition answers for when a
 traced value reaches it. Arguments that are not in the definition's signature
-(``out=``, ``where=`` ...) are refused by name, never ignored.
+are refused by name, never ignored.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ def array_function(self: Tracer, func: Any, types: Any, args: tuple, kwargs: dic
     if definition is None:
         name = f"{func.__module__}.{func.__name__}".replace("numpy", "np", 1)
         if func.__name__ in _WRITERS:
-            raise _stored(name)
+            raise _stored(name, args[0])
         raise _no_row(name)
     out = kwargs.pop("out", None)
     try:
@@ -187,7 +187,12 @@ def _no_option(name: str, options: dict) -> MissingRule:
     return MissingRule(f"{name} of a traced value{user_line()} does not take {told}; leave it out")
 
 
-def _stored(how: str) -> TracingError:
+def _stored(how: str, target: Any) -> TracingError:
+    if target.__class__ is Tracer:
+        return TracingError(
+            f"{how} into a traced array{user_line()} is not covered, but assignment is: "
+            "a[...] = v, a[mask] = v, a[i] = v, or a[i, i] = v with i = np.arange(n)"
+        )
     return TracingError(
         f"{how} writes a traced value into a plain NumPy array{user_line()}, where its "
         "derivative would be lost. Make a new array instead: a = a + x, np.where(mask, x, a), "
@@ -243,6 +248,8 @@ def _as_int(self: Tracer) -> int:
         return int(settled(self, "a loop or index"))
     if self.dtype.kind in "iu":
         return _REFUSE_POSITIONS(self)
+    if self.dtype.kind == "b":
+        return _REFUSE_MASK(self)
     return _REFUSE_INT(self)
 
 
@@ -265,6 +272,10 @@ _NUMBER = (
 _REFUSE_POSITIONS = _refuse(
     "positions in a plain array",
     "For a[i] with traced positions i write np.take_along_axis(a, i, 0).",
+)
+_REFUSE_MASK = _refuse(
+    "a mask of a plain array",
+    "For a[mask] with a traced mask write np.where(mask, a, 0.0).",
 )
 _REFUSE_INT = _refuse(
     "a Python int",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core.tracing import abstract, is_traced, shape_of
-from ..errors import ArgumentError, SymbolicError, TracingError, user_line
+from ..errors import ArgumentError, ShapeError, SymbolicError, TracingError, user_line
 from . import arithmetic, comparison, elementwise, reductions, shaping
 from .arguments import as_one, flat, in_dtype
 from .functions import as_array, axes_of, reshape, speaks, transpose
@@ -90,6 +90,8 @@ def _lines(a, axis):
     free = tuple([i for i in range(a.ndim) if i not in axes])
     moved = a if free + axes == tuple(range(a.ndim)) else transpose(a, free + axes)
     shape = (*[a.shape[i] for i in free], count_of(a, axes))
+    if not shape[-1]:
+        raise ShapeError(f"a median or quantile of no entries{user_line()}: shape {a.shape}")
     return moved if moved.shape == shape else reshape(moved, shape)
 
 
