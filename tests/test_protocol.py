@@ -182,6 +182,54 @@ def test_what_could_not_follow_is_refused(f):
         dk.grad(f)(np.ones((2, 2)))
 
 
+@pytest.mark.parametrize(
+    "other_name",
+    [
+        lambda x: x.flatten(),
+        lambda x: x.conj(),
+        lambda x: x.conjugate(),
+        lambda x: np.conj(x),
+        lambda x: x.astype(float),
+        lambda x: x.astype(float, copy=False),
+        lambda x: np.nan_to_num(x),
+        lambda x: np.nan_to_num(x, copy=False),
+        lambda x: np.atleast_1d(x),
+        lambda x: x.copy(),
+    ],
+)
+def test_copies_are_copies_and_names_are_names(other_name):
+    """Assigning into what NumPy copies leaves the array alone; otherwise it changes it."""
+
+    def f(x):
+        y = other_name(x)
+        y[0] = 5.0
+        return np.sum(x * x * [1.0, 10.0, 100.0])
+
+    value, slope = dk.value_and_grad(f)(V)
+    assert value == pytest.approx(f(V.copy()))
+    np.testing.assert_allclose(slope, by_differences(lambda x: f(x.copy()), V), rtol=1e-8)
+
+
+def test_flatten_of_a_matrix_can_be_assigned_into():
+    def f(x):
+        y = x.flatten()
+        y[0] = 5.0
+        return np.sum(x * x) + np.sum(y)
+
+    np.testing.assert_array_equal(dk.grad(f)(np.ones((2, 2))), [[2.0, 3.0], [3.0, 3.0]])
+
+
+@pytest.mark.parametrize("part", [np.real, lambda x: x.imag, lambda x: x.real])
+def test_the_parts_of_complex_numbers_share_their_memory(part):
+    def f(z):
+        y = part(z)
+        y[0] = 5.0
+        return np.sum(np.abs(z))
+
+    with pytest.raises(TracingError, match="is a view of another array"):
+        dk.grad(f)(np.array([1.0 + 2.0j, 3.0]))
+
+
 def test_shapes_of_in_place_operators():
     def f(x):
         x = x * 1

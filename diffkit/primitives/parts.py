@@ -10,6 +10,7 @@ import numpy as np
 from ..core.tracing import is_traced
 from . import arithmetic, comparison, elementwise, reductions
 from .arguments import as_one
+from .assignment import into
 from .functions import FUNCTIONS, speaks
 from .questions import isneginf, isposinf
 from .rules import row
@@ -51,11 +52,13 @@ def nan_to_num(
     x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
     """Replace nan and infinities by numbers."""
+    if not copy:
+        return into(x, nan_to_num(x, True, nan, posinf, neginf), "np.nan_to_num(copy=False)")
     x = as_one(x)
     if not is_traced(nan) and nan == 0 and posinf is None and neginf is None:
         return elementwise.nan_to_num(x)
     if x.dtype.kind == "c":
-        parts = [nan_to_num(f(x), copy, nan, posinf, neginf) for f in _PARTS]
+        parts = [nan_to_num(f(x), True, nan, posinf, neginf) for f in _PARTS]
         return parts[0] + 1j * parts[1]
     largest = float(np.finfo(x.dtype).max)
     y = arithmetic.where(comparison.isnan(x), nan, x)

@@ -373,8 +373,20 @@ def _sizes_method(definition: Callable) -> Callable:
     return method
 
 
+def _flatten(self: Tracer, order: str = "C") -> Any:
+    """A vector of its own, where ravel shares memory with the array."""
+    return elementwise.copy(functions.ravel(self, order))
+
+
+def _conj(self: Tracer) -> Any:
+    """As NumPy's method, which gives an array of reals itself, not a copy."""
+    return elementwise.conjugate(self) if self.dtype.kind == "c" else self
+
+
 def _astype(self: Tracer, dtype: Any, **kwargs: Any) -> Any:
     dtype = np.dtype(dtype)
+    if dtype == self.dtype and not kwargs.get("copy", True):
+        return self
     if dtype.kind not in "fc":
         raise TracingError(
             f"astype({dtype}) of a traced value{user_line()} has no derivative; "
@@ -453,7 +465,9 @@ def speak_numpy(cls: type) -> None:
         "reshape": _sizes_method(functions.reshape),
         "transpose": _sizes_method(functions.transpose),
         "astype": _astype,
-        "flatten": _method(functions.ravel, "ravel"),
+        "flatten": _flatten,
+        "conj": _conj,
+        "conjugate": _conj,
         "__floor__": lambda self: elementwise.floor(self),
         "__ceil__": lambda self: elementwise.ceil(self),
         "__trunc__": lambda self: elementwise.trunc(self),
@@ -489,7 +503,6 @@ _METHODS: dict[str, Callable] = {
     "clip": functions.clip,
     "round": functions.round_,
     "copy": elementwise.copy,
-    "conj": elementwise.conjugate,
     # NumPy computes ufunc(object array) by calling the method of that name on each
     # entry, so np.exp(np.array([x, y])) works on traced x and y.
     **{
