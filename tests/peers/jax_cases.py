@@ -405,6 +405,18 @@ each("scipy.stats.gamma.logpdf scipy.stats.gamma.pdf", (P(4), P(4)))
 case("scipy.stats.beta.logpdf", U(0.1, 0.9, 4), P(4), P(4))
 case("scipy.stats.chi2.logpdf", P(4), P())
 case("scipy.stats.poisson.logpmf", np.array([0, 2, 5]), P(3))
+each("scipy.stats.poisson.pmf scipy.stats.poisson.cdf", (np.array([0, 2, 5]), P(3)))
+for _tail in ("cdf", "sf", "logcdf", "logsf"):  # by x alone: the shapes have no derivative
+    case(f"scipy.stats.gamma.{_tail}", P(4), 1.5, R(), P())
+    case(f"scipy.stats.chi2.{_tail}", P(4), 3.0)
+    case(f"scipy.stats.beta.{_tail}", U(0.1, 0.9, 4), 2.0, 3.5)
+    each(f"scipy.stats.expon.{_tail} scipy.stats.cauchy.{_tail}", (P(4), 0.0, P()))
+case("scipy.stats.logistic.sf", R(4), R(4), P(4))
+case("scipy.stats.expon.pdf", P(4), 0.0, P())
+case("scipy.stats.t.pdf", R(4), P(4), R(), P())
+case("scipy.stats.beta.pdf", U(0.1, 0.9, 4), P(4), P(4))
+case("scipy.stats.chi2.pdf", P(4), P())
+each("scipy.stats.expon.ppf scipy.stats.logistic.ppf", (U(0.1, 0.9, 4), 0.5, P()))
 
 
 def _covariance(xp: Any, x: Any, mean: Any, a: Any) -> tuple:
