@@ -244,6 +244,8 @@ def test_draw_command_writes_files(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["files"] == [str(graph)]
     assert "−5.00" in graph.read_text()
     assert ">1.00<" not in graph.read_text()
+    assert main([*arguments, "-o", str(tmp_path / "lecture.html")]) == 0
+    assert (tmp_path / "lecture.html").read_text().startswith("<!DOCTYPE html>")
 
 
 def test_draw_command_prints_text_without_a_file(capsys):

@@ -17,7 +17,7 @@ def add(command: argparse.ArgumentParser) -> None:
     add_source(command)
     command.add_argument(
         "-o", "--output", type=Path, metavar="FILE",
-        help="svg, pdf, png, tex, dot, mmd or txt by its suffix; as text without",
+        help="svg, html (the player), pdf, png, tex, dot, mmd or txt; as text without",
     )  # fmt: skip
     command.add_argument(
         "--frames", type=Path, metavar="DIRECTORY",
