@@ -3,6 +3,7 @@
 from itertools import combinations, pairwise
 
 _PIECES = 12  # straight pieces that stand for a curve
+_HAIR = 1e-7  # times the square of the number of wires: far less than their distance
 
 
 def overlap(a, b, slack=0.01):
@@ -54,7 +55,13 @@ def crossings(wires):
     """Count crossings of polylines; `wires` maps pairs of ends to points.
 
     Wires with a common end are not counted: where they touch is a matter of taste.
+    Each wire is shifted by a hair of its own. Otherwise crossings at a corner of both
+    polylines, which symmetric pictures are full of, would not be proper ones.
     """
+    wires = {
+        key: [(x + _HAIR * k, y + _HAIR * k * k) for x, y in points]
+        for k, (key, points) in enumerate(wires.items())
+    }
     boxes = {key: _box(points) for key, points in wires.items()}
     total = 0
     for (key, first), (other, second) in combinations(wires.items(), 2):

@@ -13,7 +13,7 @@ from diffkit.drawing.layout.ordering import count_crossings, order_columns
 from diffkit.drawing.layout.plan import Gaps, Size
 
 from .drawing_cases import LECTURES, net_graph, random_graph, random_program
-from .drawing_geometry import enters, overlap, polyline
+from .drawing_geometry import crossings, enters, overlap, polyline
 
 
 def faults(scene):
@@ -110,6 +110,16 @@ def test_crossings_that_must_be_are_all_there_are():
         columns = [list(range(n)), list(range(n, n + m))]
         found = order_columns(columns, up, down)
         assert count_crossings(found, down) == n * (n - 1) * m * (m - 1) // 4
+
+
+@pytest.mark.parametrize(("n", "m"), [(2, 2), (3, 4), (5, 5)])
+def test_every_crossing_of_a_picture_is_counted(n, m):
+    """Of straight wires between all of n and m points; symmetric ones meet in corners."""
+    wires = {}
+    for i, k in itertools.product(range(n), range(m)):
+        here, there = i / (n - 1), k / (m - 1)
+        wires[i, n + k] = polyline([("M", (0, here)), ("C", (1, here), (2, there), (3, there))])
+    assert crossings(wires) == n * (n - 1) * m * (m - 1) // 4
 
 
 def test_a_tree_has_no_crossings():

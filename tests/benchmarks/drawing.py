@@ -67,8 +67,9 @@ def _our_path(graph: Graph, place: Placement, k: int) -> list[tuple[float, float
 
 
 def _their_wires(graph: Graph) -> dict:
-    """Return the wires as dot draws them."""
-    lines = ['digraph { rankdir=LR; node [shape=box, fixedsize=true, label=""];']
+    """Return the wires as dot draws them, up to the nodes: arrow heads would shorten them."""
+    node = 'node [shape=box, fixedsize=true, label=""]'
+    lines = [f"digraph {{ rankdir=LR; {node}; edge [arrowhead=none];"]
     for number, size in enumerate(graph.nodes):
         height = (size.before + size.after) / 72
         lines.append(f"{number} [width={size.along / 72}, height={height}];")
