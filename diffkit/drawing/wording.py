@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .metrics import LINE, text_width
-from .text import UNKNOWN, pretty, quantity, visible
+from .text import pretty, quantity, visible
 from .themes import BOLD, SIZES
 
 _AUTOMATIC = re.compile(r"t\d+$")
@@ -73,7 +73,8 @@ class Wording:
         if inner and node["name"] != self.output and not _AUTOMATIC.match(node["name"]):
             above.append(Line("name", visible(node["name"])))
         if node["kind"] == "group":
-            inputs = f", {node['inputs']} inputs" if node["inputs"] else ""
+            several = "s" if node["inputs"] > 1 else ""
+            inputs = f", {node['inputs']} input{several}" if node["inputs"] else ""
             note = Line("note", f"{node['hidden']} operations{inputs}")
             result = Line("value", quantity(node["value"], self.digits))
             return [note], [*self._wanted([result]), *below]
@@ -128,11 +129,17 @@ def local_text(factor: Any, formula: str, digits: int = 3) -> str:
 
     >>> local_text(-5.0, "dq/dx = y"), local_text(1.0, "dq/dx = 1")
     ('∂q/∂x = y = −5.00', '∂q/∂x = 1')
+    >>> local_text(1 / 3, "dq/dx = 0.3333333333333333"), local_text(4.0, "dq/dx = 2*x")
+    ('∂q/∂x = 0.333', '∂q/∂x = 2·x = 4.00')
     """
     text = partials(formula)
     shown = quantity(factor, digits) if factor is not None and not np.ndim(factor) else ""
-    repeats = not shown or _same(text.partition(" = ")[2], shown)
-    return text if repeats else f"{text} = {shown}"
+    left, _, right = text.partition(" = ")
+    if not shown or shown == right:
+        return text
+    if _is_number(right):
+        return f"{left} = {min(right, shown, key=len)}"
+    return f"{text} = {shown}"
 
 
 def derivative(above: str, below: str) -> str:
@@ -140,9 +147,9 @@ def derivative(above: str, below: str) -> str:
     return visible(f"∂{above}/∂{below}")
 
 
-def _same(text: str, shown: str) -> bool:
-    """Say whether a formula is only the number itself."""
+def _is_number(text: str) -> bool:
     try:
-        return float(text.replace("−", "-")) == float(shown.replace("−", "-"))
+        float(text.replace("−", "-"))
     except ValueError:
-        return text == shown or UNKNOWN in text
+        return False
+    return True
