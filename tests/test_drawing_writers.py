@@ -333,6 +333,18 @@ def test_without_values_the_picture_says_so():
 def test_a_step_that_is_not_there(tmp_path):
     with pytest.raises(dk.errors.ArgumentError, match="steps are 0 to"):
         dk.draw("x*y").save(tmp_path / "a.svg", step=99)
+    with pytest.raises(dk.errors.ArgumentError, match="steps are 0 to"):
+        dk.draw("x*y").save(tmp_path / "a.html", step=99)
+
+
+def test_a_view_without_steps_says_so(tmp_path):
+    """No empty directory that looks like success."""
+    tree = dk.draw("x*y", {"x": 1, "y": 2}, view="tree")
+    with pytest.raises(dk.errors.ArgumentError, match='view "tree" has no steps'):
+        tree.frames(tmp_path / "steps")
+    assert not (tmp_path / "steps").exists()
+    with pytest.raises(dk.errors.ArgumentError, match="this view has none"):
+        tree.svg(step=0)
 
 
 def test_missing_and_superfluous_values():

@@ -232,7 +232,24 @@ def test_phones_dark_screens_and_paper(play):
     paper = play(drawing)
     paper.emulate_media(media="print")
     assert not paper.locator("#controls").is_visible()
-    assert paper.locator("#graph svg").is_visible()
+    width = "document.querySelector('#graph svg').getBoundingClientRect().width"
+    sheet = play(drawing, viewport={"width": 600, "height": 800})
+    assert sheet.evaluate(width) > 600  # scrolls on a screen, which paper cannot
+    sheet.emulate_media(media="print")
+    assert 0 < sheet.evaluate(width) <= 600
+
+
+@pytest.mark.parametrize("view", ["tree", "both", "mirror", "network"])
+def test_views_without_steps_are_whole(play, view):
+    """Nothing waits for a step that never comes, and no key breaks the page."""
+    drawing = dk.draw("z = tanh(w*x + b)", {"w": 2, "x": -1, "b": 0.5}, view=view)
+    page = play(drawing)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    assert position(page) == "0 / 0"
+    shown = page.locator("#graph text").all_text_contents()
+    assert shown == [label.text for label in drawing.scene.final().labels if label.text]
+    assert "·" not in column(page, "value")
 
 
 def test_screen_readers_hear_the_steps(play):

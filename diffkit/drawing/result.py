@@ -67,10 +67,15 @@ class Drawing:
         """Return the whole picture, or how it looks after a step (negative from the end)."""
         if step is None:
             return self.scene.final()
+        return self.scene_with_captions.at(self.numbered(step))
+
+    def numbered(self, step: int) -> int:
+        """Return the number of a step, counted from the start."""
         count = len(self.steps)
         if not -count <= step < count:
-            raise ArgumentError(f"there is no step {step}; the steps are 0 to {count - 1}")
-        return self.scene_with_captions.at(step % count)
+            known = f"the steps are 0 to {count - 1}" if count else "this view has none"
+            raise ArgumentError(f"there is no step {step}; {known}")
+        return step % count
 
     def svg(self, step: int | None = None) -> str:
         """Return the picture as SVG text.
@@ -105,11 +110,18 @@ class Drawing:
         -------
         list of Path, in the order of the steps; a file of all steps is the last.
 
+        Raises
+        ------
+        ArgumentError
+            If the view has no steps.
+
         Warns
         -----
         SmallLabelsWarning
             If on a slide of 16:9 the labels would be smaller than 18 points.
         """
+        if not self.steps:
+            raise ArgumentError(f'the view "{self.view}" has no steps; save writes the picture')
         self._warn_if_small()
         chosen, directory = writer(format), Path(directory)
         directory.mkdir(parents=True, exist_ok=True)

@@ -65,7 +65,7 @@ def page(drawing: Any, step: int | None = None) -> Page:
     digest = base64.b64encode(hashlib.sha256(program.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
     title = html.escape(visible(scene.title))
-    begin = "" if step is None else f' data-begin="{step % len(drawing.steps)}"'
+    begin = "" if step is None else f' data-begin="{drawing.numbered(step)}"'
     return Page(
         "\n".join(
             [
@@ -138,6 +138,7 @@ def _data(drawing: Any, scene: Scene, code: Script) -> dict[str, Any]:
     number = numbering(program)
     rows = {name: i for i, name in enumerate(_variables(drawing.graph))}
     labels = [label for label in scene.labels if label.text]
+    still = {"boxes": [], "wires": [], "line": -1}  # a view without steps
     return {
         "digits": drawing.digits,
         "output": number[program.outputs[0]],
@@ -147,13 +148,13 @@ def _data(drawing: Any, scene: Scene, code: Script) -> dict[str, Any]:
         "uses": [] if code.reason else _uses(drawing, number),
         "labels": [
             {
-                "when": label.when,
+                "when": label.when if drawing.steps else 0,
                 "dot": label.role in ("value", "gradient"),
                 "parts": None if code.reason else slots.template(label),
             }
             for label in labels
         ],
-        "moments": [_lights(moment, scene, rows) for moment in drawing.steps],
+        "moments": [_lights(moment, scene, rows) for moment in drawing.steps] or [still],
     }
 
 
