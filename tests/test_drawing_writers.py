@@ -32,6 +32,7 @@ EVIL = [
     "}\\input{/etc/passwd}\\write18{ls}",
     "\x1b[31mred\x07\x00\x9b1m",
     "right\u202eto\u2066left\u200f",
+    "in\u200bvis\u2060i\xadble\ufeff",
     "a]; evil [label=pwn",
     "n0(click) -- x --> n1; %%{init}%%",
     "$x^2$ & 100% #1 ~ _a_",
@@ -203,7 +204,9 @@ def test_no_control_or_direction_characters_anywhere(name, tmp_path):
     drawing = dk.draw(named_program(name), {name: 2.0})
     texts = [written(drawing, s, tmp_path).decode() for s in ("svg", "tex", "dot", "mmd", "txt")]
     texts += [repr(drawing), *drawing._repr_mimebundle_().values()]
-    bad = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+    bad = re.compile(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200d\u2028\u2029\u2060-\u2065\ufeff]"
+    )
     for text in texts:
         assert not bad.search(text)
 
@@ -335,6 +338,8 @@ def test_a_step_that_is_not_there(tmp_path):
         dk.draw("x*y").save(tmp_path / "a.svg", step=99)
     with pytest.raises(dk.errors.ArgumentError, match="steps are 0 to"):
         dk.draw("x*y").save(tmp_path / "a.html", step=99)
+    with pytest.raises(dk.errors.ArgumentError, match="no step 'last'"):
+        dk.draw("x*y").svg(step="last")
 
 
 def test_a_view_without_steps_says_so(tmp_path):
@@ -345,6 +350,12 @@ def test_a_view_without_steps_says_so(tmp_path):
     assert not (tmp_path / "steps").exists()
     with pytest.raises(dk.errors.ArgumentError, match="this view has none"):
         tree.svg(step=0)
+
+
+@pytest.mark.parametrize("collapse", [-1, "some", 2.5])
+def test_collapse_is_a_number_of_nodes(collapse):
+    with pytest.raises(dk.errors.ArgumentError, match="collapse is a number of nodes"):
+        dk.draw("x*y", collapse=collapse)
 
 
 def test_missing_and_superfluous_values():

@@ -112,6 +112,8 @@ def draw(
     look, place = theme_of(theme), layout_of(layout)
     marks = _several("highlight", highlight, _MARKS)
     _one_of("number of digits", digits, range(1, 18))
+    if not isinstance(collapse, int) or collapse < 0:
+        raise ArgumentError(f"collapse is a number of nodes, not {collapse!r}")
     program, values = _lowered(source, at)
     if view == "backward":
         program, values, show = _backward(program, values, wrt)

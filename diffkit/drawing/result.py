@@ -72,10 +72,10 @@ class Drawing:
     def numbered(self, step: int) -> int:
         """Return the number of a step, counted from the start."""
         count = len(self.steps)
-        if not -count <= step < count:
+        if step not in range(-count, count):
             known = f"the steps are 0 to {count - 1}" if count else "this view has none"
-            raise ArgumentError(f"there is no step {step}; {known}")
-        return step % count
+            raise ArgumentError(f"there is no step {step!r}; {known}")
+        return int(step) % count
 
     def svg(self, step: int | None = None) -> str:
         """Return the picture as SVG text.

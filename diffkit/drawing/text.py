@@ -25,8 +25,8 @@ _SMALL = 3  # entries of a vector that are still written out
 
 # What could break out of a line, turn it around or is not allowed in XML, made visible.
 _HIDDEN = {i: 0x2400 + i for i in range(32)} | {127: 0x2421}
-_HIDDEN |= dict.fromkeys([*range(0x80, 0xA0), 0x2028, 0x2029, 0x61C, 0x200E, 0x200F], 0xFFFD)
-_HIDDEN |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
+_HIDDEN |= dict.fromkeys([*range(0x80, 0xA0), 0xAD, 0x61C, *range(0x200B, 0x2010)], 0xFFFD)
+_HIDDEN |= dict.fromkeys([*range(0x2028, 0x202F), *range(0x2060, 0x2070)], 0xFFFD)
 _HIDDEN |= dict.fromkeys([*range(0xD800, 0xE000), 0xFFFE, 0xFFFF, 0xFEFF], 0xFFFD)
 
 
