@@ -19,6 +19,8 @@ def write_whole(path: str | os.PathLike, content: bytes) -> Path:
     try:
         _write_and_move(path, content)
     except OSError as error:
+        if error.errno is None:  # not from the system: its text is all there is
+            raise
         raise type(error)(error.errno, error.strerror, str(path)) from None
     return path
 
