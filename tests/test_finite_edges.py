@@ -128,3 +128,21 @@ def test_complex_step_is_not_believed_blindly(f, status):
     estimate = derivative(f, 3.0, scheme="complex")
     assert estimate.status == status
     assert abs(estimate.value - 6) <= estimate.error < 1e-9
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e200, 1e300])
+def test_guard_knows_no_overflow(size):
+    """Squares of 1e200 are no numbers, yet the noise of a function of that size is measured."""
+    found = derivative(lambda x: size * np.exp(x), 0.5, guard=True)
+
+    assert found.status == "converged"
+    assert abs(found.value - size * np.exp(0.5)) <= found.error <= 1e-10 * size
+
+
+@pytest.mark.parametrize("exponent", range(15, 30))
+def test_steps_that_x_rounds_away_are_no_error(exponent):
+    """A float32 has steps of 1e-7 at 1; halving smaller ones gives the same step twice, or none."""
+    x = np.float32(1.0 - 2**-10)
+    for f in (np.exp, lambda x: np.float32(np.cos(7 * x) * 1e-3)):
+        found = derivative(f, x, step=1.3 * 2.0**-exponent)
+        assert not found.error < abs(found.value - derivative(f, float(x)).value) / 3

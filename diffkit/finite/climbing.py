@@ -86,7 +86,10 @@ def scale_search(quotient: Quotient, h: float, budget: Budget) -> list[Level]:
 
 
 def _pair(quotient: Quotient, h: float) -> list[Level]:
-    return [level for level in (quotient.level(h), quotient.level(h / 2)) if level]
+    levels: list[Level] = []
+    for step in (h, h / 2):
+        _add(levels, quotient, step)
+    return levels
 
 
 def _quarrel(wide: Level, fine: Level | None = None) -> bool:
@@ -112,9 +115,10 @@ def _next_step(rung: Rung, levels: list[Level], eps: float) -> float | None:
 
 
 def _add(levels: list[Level], quotient: Quotient, step: float) -> bool:
-    """Add the level of a step, if f is finite there, widest first."""
+    """Add the level of a step, if f is finite there and the rounded step is new, widest first."""
     level = quotient.level(step)
-    if level:
+    new = level is not None and level.step not in [known.step for known in levels]
+    if level and new:
         levels.append(level)
         levels.sort(key=lambda level: -level.step)
-    return level is not None
+    return new

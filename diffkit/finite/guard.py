@@ -78,8 +78,10 @@ def noise_level(values: list[float]) -> float:
 
 
 def _deviation(values: list[float], order: int) -> float:
-    differences = np.diff(values, order)
-    return sqrt(float(np.mean(differences**2)) / comb(2 * order, order))
+    differences = np.abs(np.diff(values, order))
+    largest = float(np.max(differences)) or 1.0  # squares of 1e200 are no numbers
+    share = float(np.mean((differences / largest) ** 2)) / comb(2 * order, order)
+    return largest * sqrt(share)
 
 
 def grain_level(values: Iterable[float], eps: float) -> float:
