@@ -42,6 +42,14 @@ def test_unusable_point_is_refused(x):
         dk.gradcheck(lambda x: 1.0, x, x)
 
 
+@pytest.mark.parametrize("wrap", [lambda v: np.array([v]), lambda v: [[v]]])
+def test_one_number_in_an_array_is_a_number(wrap):
+    """A result of shape (1,) or a list of one number is checked as that number."""
+    x = np.array([1.0, -2.0])
+
+    assert dk.gradcheck(lambda x: wrap(np.sum(x**2)), x, lambda x: 2 * x).cause == "ok"
+
+
 def test_point_with_nan_is_inconclusive():
     """The entry is named."""
     report = dk.gradcheck(lambda x: x.sum(), np.array([1.0, np.nan]), np.ones(2))

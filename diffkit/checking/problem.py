@@ -128,7 +128,7 @@ class Problem:
 
     def _base(self) -> Any:
         try:
-            return _number(self.call(self.nest_of(self.x)))
+            return as_number(self.call(self.nest_of(self.x)))
         except Exception as error:
             if type(error).__module__.split(".")[0] != __name__.split(".")[0]:
                 error.add_note(f"raised by f at the point to check, {brief(self.nest)}")
@@ -150,7 +150,7 @@ class Problem:
     def at(self, flat: np.ndarray) -> Any:
         """Return f at a flat vector; nan where it raises or gives no real number."""
         try:
-            value = _number(self.call(self.nest_of(flat)))
+            value = as_number(self.call(self.nest_of(flat)))
         except Exception as error:
             self.raised = self.raised or (error, np.array(flat))
             return np.float64(np.nan)
@@ -193,7 +193,7 @@ def _blocks(x: Any, name: str) -> tuple[tuple[Block, ...], list[np.ndarray]]:
     return tuple(blocks), values
 
 
-def _number(result: Any) -> Any:
+def as_number(result: Any) -> Any:
     """Return a result of f as a NumPy scalar, or say why it has no gradient."""
     try:
         array = np.asarray(result)

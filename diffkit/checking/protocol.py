@@ -13,7 +13,7 @@ from .. import finite
 from ..core.nest import leaves
 from .findings import Evidence, Finding, found, listed
 from .gradients import Answer, Gradient
-from .problem import Problem
+from .problem import Problem, as_number
 
 REPEATS = 8  # of f and of the gradient at x: two would miss what goes wrong every fifth time
 ROUNDING = 1e-12  # relative; repeats that differ less are those of a parallel sum
@@ -114,7 +114,7 @@ def changes_by_f(hearing: Hearing) -> Finding | None:
     """The array that f was given was changed by it."""
     problem = hearing.problem
     nest = problem.nest_of(problem.x)
-    value = problem.call(nest)
+    value = as_number(problem.call(nest))
     return _changes(problem, "f", nest) or spread_of_f(problem, [value])
 
 
