@@ -857,3 +857,29 @@ def mixed_sizes_in_a_nest(rng):
     x = {"small": 1e-8 * away(rng, 3), "large": 1e6 * away(rng, 2)}
     f = lambda p: np.sum((1e8 * p["small"]) ** 3) + np.sum((1e-6 * p["large"]) ** 2)
     return f, x, lambda p: {"small": 3e24 * p["small"] ** 2, "large": 2e-12 * p["large"]}
+
+
+@correct("ok")
+def logsumexp_far_away(rng):
+    """f bends within a few units around 1e4: steps relative to x are too wide."""
+    f = lambda z: np.max(z) + np.log(np.sum(np.exp(z - np.max(z))))
+    soft = lambda z: np.exp(z - f(z))
+    return f, 1e4 + 3 * rng.normal(size=5), soft
+
+
+@correct("noise_floor")
+def fast_waves(rng):
+    """Steps relative to x cross many periods; rounding of x leaves 8 digits."""
+    return lambda x: np.sum(np.sin(x)), np.array([1e6 + 0.3, 2e6]), np.cos
+
+
+@correct("ok")
+def huge_loss(rng):
+    f, x, g = least_squares(rng)
+    return lambda w: 1e200 * f(w), x, lambda w: 1e200 * g(w)
+
+
+@correct("kink", "inconclusive")
+def median_of_ties(rng):
+    """No single entry moves the median of three equal numbers; all at once do."""
+    return np.median, np.array([1.0, 2.0, 2.0, 2.0, 3.0]), lambda x: np.eye(5)[2]

@@ -12,6 +12,7 @@ from .unsmooth import roughness_of
 
 DROWNED = 1e-8  # what x does to f, relative to f, below which rounding hides it
 LIMITED = 1e-9  # an error bar above this share of the gradient is worth a note
+LIMITED_ALONG = 1e-7  # the same along directions, where finding the reason doubles the calls
 
 
 def doubts(trial: Trial) -> list[Finding]:
@@ -21,7 +22,7 @@ def doubts(trial: Trial) -> list[Finding]:
         return [found("vacuous", "pass", Evidence(told))]
     relative = _relative_bars(trial)
     share = float(np.max(relative)) if trial.by_entry else float(np.min(relative))
-    if share <= LIMITED:
+    if share <= (LIMITED if trial.by_entry else LIMITED_ALONG):
         return []
     worst = trial.in_order()[int(np.argmax(relative))]
     rough = roughness_of(trial, [worst])

@@ -14,6 +14,7 @@ from .findings import Evidence, Finding, found, listed
 from .readings import SETTLED, Reading, bisect, read_entry
 from .roughness import noise_of
 from .trial import Trial
+from .unsmooth import between_entries
 
 ALMOST = 1e-5  # relative; mistakes in formulas are larger than this, loose tolerances are not
 ALMOST_ALONG = 1e-6  # the same along a direction, where one wrong entry is one of many
@@ -43,6 +44,9 @@ def explanations(trial: Trial, case: Case) -> list[Finding]:
         return [found("vacuous", "fail", Evidence(told))]
     if case.discrepancy < _negligible(trial, case) and not missing_term(case):
         return [_almost(case)]
+    crossed = between_entries(trial) if trial.by_entry else []
+    if crossed:
+        return crossed
     for region in _regions(case):
         result = diagnose(replace(case, region=region))
         if result:

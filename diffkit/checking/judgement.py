@@ -31,8 +31,9 @@ def _doubtful(trial: Trial) -> list[Reading]:
 
 def _looked_again(trial: Trial) -> list[Reading]:
     """Measure entries in doubt once more, and those that contradict; return the latter."""
-    for reading in _doubtful(trial):
-        closer_look(trial.problem, reading)
+    for reading in trial.readings:
+        if reading.status not in SETTLED or (reading.value and not reading.decided):
+            closer_look(trial.problem, reading)
     readings = trial.contradicted()[:LOOKS]
     for reading in readings:
         second_look(trial.problem, reading)

@@ -19,6 +19,7 @@ DECIDED = 1e-4  # an error bar below this share of the gradient decides
 SETTLED = ("converged", "noise-limited")  # the words for a bar that can be relied on
 MOST_BLOCKS = 16  # leaves up to which each gets directions of its own
 TINY_STEP = 2.0**-26  # relative to x
+CLOSER = (2.0**-18, 2.0**-22, TINY_STEP)  # relative to x
 
 
 @dataclass
@@ -43,6 +44,11 @@ class Reading:
         self.status = str(estimate.status)
         if not np.isfinite(self.value):
             self.error = np.inf
+
+    @property
+    def decided(self) -> bool:
+        """Whether the error bar can be relied on, and leaves some digits."""
+        return self.status in SETTLED and self.error <= DECIDED * abs(self.value)
 
     def widen(self, error: float) -> None:
         """Raise the error bar to at least this."""
@@ -74,13 +80,26 @@ def second_look(problem: Problem, reading: Reading) -> None:
 
 
 def closer_look(problem: Problem, reading: Reading) -> None:
-    """Measure an entry again with tiny steps: the edge of the domain may be that close."""
+    """Measure an entry again with small steps: an edge, or the scale of f, may be that close."""
     line, origin = problem.along_entry(reading.index)
-    again = finite.derivative(line, origin, step=TINY_STEP * (abs(float(origin)) or 1.0))
-    found = again.status in SETTLED and not again.error > reading.error
-    near = abs(float(again.value) - reading.value) <= float(again.error) + reading.error
-    if found and near and again.value:  # in low precision f is flat at steps as small as these
-        reading.replace(again)
+    size = abs(float(origin)) or 1.0
+    looks = [finite.derivative(line, origin, step=step * size) for step in CLOSER]
+    # In low precision f is flat at steps as small as these, or x does not move at all.
+    usable = [a for a in looks if a.status in SETTLED and a.value and np.isfinite(a.error)]
+    if not usable:
+        return
+    best = min(usable, key=lambda a: a.error)
+    near = abs(float(best.value) - reading.value) <= float(best.error) + reading.error
+    if (near and best.error <= reading.error) or _confirmed(best, usable):
+        reading.replace(best)
+
+
+def _confirmed(best: finite.Estimate, usable: list[finite.Estimate]) -> bool:
+    """Say whether all steps tell the same to some digits: neither noise nor aliases do that."""
+    return len(usable) == len(CLOSER) and all(
+        abs(a.value - best.value) <= a.error + best.error and a.error <= DECIDED * abs(a.value)
+        for a in usable
+    )
 
 
 # -- along directions --------------------------------------------------------------

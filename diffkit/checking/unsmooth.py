@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .case import BARS
 from .findings import Evidence, Finding, found
-from .readings import DECIDED, Reading
+from .readings import DECIDED, Reading, rademacher, read_direction, scales
 from .roughness import Rough, examine
 from .trial import Trial
 
 Group = list[tuple[Reading, Rough]]
+DIRECTIONS = 2  # to compare the slopes by entry with
 
 
 def roughness_of(trial: Trial, readings: list[Reading]) -> list[Finding]:
@@ -19,6 +21,34 @@ def roughness_of(trial: Trial, readings: list[Reading]) -> list[Finding]:
     looks = {id(reading): reading for reading in readings}.values()
     seen = [(reading, examine(*trial.line_of(reading), trial.problem.base)) for reading in looks]
     return _told(trial, [(reading, rough) for reading, rough in seen if rough])
+
+
+def between_entries(trial: Trial) -> list[Finding]:
+    """Find that f is not differentiable, though it looks smooth along every entry.
+
+    The slopes by entry do not add up to those along directions then: a median at a tie of
+    three does not change with any one of them.
+    """
+    known = [r for r in trial.readings if np.isfinite(r.error)]
+    entries = [r.index for r in known]
+    sizes = scales(trial.problem)
+    for _ in range(DIRECTIONS):
+        way = np.zeros(sizes.size)
+        way[entries] = rademacher(sizes, trial.rng)[entries]
+        seen = read_direction(trial.problem, way, "all")
+        terms = np.array([r.value * way[r.index] for r in known])
+        bar = BARS * (seen.error + sum(abs(way[r.index]) * r.error for r in known))
+        if abs(seen.value - terms.sum()) > bar + DECIDED * np.linalg.norm(terms):
+            return [_crossed(seen.value, float(terms.sum()))]
+    return []
+
+
+def _crossed(slope: float, total: float) -> Finding:
+    told = (
+        f"the slopes along the entries add up to {total:.6g}, but f has the slope {slope:.6g} "
+        "along all of them at once: it is not differentiable at this point"
+    )
+    return found("kink", "inconclusive", Evidence(told, (), {"slope": slope, "sum": total}))
 
 
 def _told(trial: Trial, seen: list[tuple[Reading, Rough]]) -> list[Finding]:
@@ -67,15 +97,18 @@ def _jump(trial: Trial, group: Group, verdict: str) -> Evidence:
     return _sits(group, "sits on a jump or a step of f", f"height {jump:.6g}", {"jump": jump})
 
 
+_UNDECIDED = {"pass": "agrees to a few digits only", "inconclusive": "cannot be decided"}
+
+
 def _steps(trial: Trial, group: Group, verdict: str) -> Evidence:
     jump = group[0][1].jump
     told = f"f moves in steps of {jump:.2g} there, as numbers of low precision do"
-    return _sits(group, "cannot be decided", told, {"step": jump})
+    return _sits(group, _UNDECIDED[verdict], told, {"step": jump})
 
 
 def _noise(trial: Trial, group: Group, verdict: str) -> Evidence:
     told = f"f carries noise of {group[0][1].jump:.2g} there"
-    return _sits(group, "cannot be decided", told, {"noise": group[0][1].jump})
+    return _sits(group, _UNDECIDED[verdict], told, {"noise": group[0][1].jump})
 
 
 def _edge(trial: Trial, group: Group, verdict: str) -> Evidence:
