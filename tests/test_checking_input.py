@@ -63,6 +63,13 @@ def test_order_is_one_or_two():
         dk.gradcheck(np.sum, np.ones(2), order=3)
 
 
+@pytest.mark.parametrize("seed", ["a", -1, 1.5])
+def test_seed_is_a_whole_number(seed):
+    """NumPy's generators take no other."""
+    with pytest.raises(ArgumentError, match="seed is a whole number"):
+        dk.gradcheck(np.sum, np.array([1.0, 2.0]), np.ones_like, seed=seed)
+
+
 def test_raising_gradient_is_a_finding_with_its_argument():
     """The exception and what the gradient was called with."""
 

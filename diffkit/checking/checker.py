@@ -71,7 +71,7 @@ def gradcheck(
     NonScalarOutput, NotDifferentiable
         If f does not return one real number, or x does not hold real numbers.
     ArgumentError
-        If x is empty.
+        If x is empty, or order or seed cannot be used.
 
     References
     ----------
@@ -89,7 +89,7 @@ def gradcheck(
     """
     if order not in (1, 2):
         raise ArgumentError(f"order is 1 or 2, not {order!r}")
-    seed = secrets.randbits(32) if seed is None else seed
+    seed = _seed(seed)
     problem = Problem(f, x, name)
     if order == 2:
         return check_second(problem, grad, every=every, seed=seed, progress=progress)
@@ -99,6 +99,14 @@ def gradcheck(
     with problem.watched(session.goal, progress):
         session.run()
     return _report(session, seed, time.perf_counter() - started)
+
+
+def _seed(given: Any) -> int:
+    if given is None:
+        return secrets.randbits(32)
+    if not isinstance(given, (int, np.integer)) or given < 0:
+        raise ArgumentError(f"seed is a whole number from 0 on, not {given!r:.60}")
+    return int(given)
 
 
 def own_gradient(f: Callable) -> Callable:
