@@ -140,8 +140,8 @@ def completed(bar: Any, primal: Any) -> Any:
     return bar
 
 
-def owned(found: Any) -> Any:
-    """Return a nest of gradients that share no memory and can be written to."""
+def owned(found: list[Any]) -> list[Any]:
+    """Return gradients, nests of arrays, that share no memory and can be written to."""
     seen: set[int] = set()
 
     def own(value: Any) -> Any:
@@ -152,4 +152,4 @@ def owned(found: Any) -> Any:
         seen.add(id(value))
         return value
 
-    return map_leaves(own, found)
+    return [v if v.__class__ is np.float64 else map_leaves(own, v) for v in found]

@@ -102,7 +102,7 @@ def times(bar: Any, partial: Any) -> Any:
     """Multiply, where the integers 1 and -1 cost nothing."""
     if partial.__class__ is bool:
         partial = int(partial)
-    if partial.__class__ is int and partial in (1, -1):
+    if partial.__class__ is int and (partial == 1 or partial == -1):
         return bar if partial == 1 else -bar
     if bar.__class__ is int and bar in (1, -1):
         return partial if bar == 1 else -partial
@@ -121,6 +121,9 @@ def _elementwise_pull(primitive: Primitive) -> Callable:
         elif partial == 0:
             return None
         x, kind = values[k], bar.__class__
+        # Numbers at once: what the general lines below give, for most steps of small programs.
+        if kind is _float64 and x.__class__ is kind is partial.__class__:
+            return bar * partial
         if kind is Masked:
             return bar.through(partial, x)
         if kind in _PLAIN:
