@@ -19,8 +19,10 @@ Columns = list[list[int]]
 Links = list[list[int]]
 
 _SMALL, _MIDDLE = 800, 4000  # elements: everything; exchanges once; only sorting
-_ROUNDS, _PATIENCE, _RETURNS = 24, 8, 6
-_EFFORT, _MOST_STARTS = 7000, 24  # elements times starts: a few tenths of a second
+_ROUNDS, _PATIENCE = 24, 8
+_STARTS, _SHAKES = (1600, 4, 12), (14_000, 12, 100)  # elements times tries, fewest, most
+_EVEN = 4  # rounds of exchanges that change nothing, after each shake
+_SHAKEN = 0.05  # the share of elements; more, and what was found is lost again
 
 
 def order_columns(columns: Columns, up: Links, down: Links) -> Columns:
@@ -33,8 +35,8 @@ def order_columns(columns: Columns, up: Links, down: Links) -> Columns:
 
     Notes
     -----
-    Small graphs are tried from many starts, the best result is then worked on again
-    from either end. The same columns always give the same order.
+    Small graphs are tried from several starts, the best result is then shaken and
+    improved again, many times. The same columns always give the same order.
     """
     size = sum(map(len, columns))
     if size > _SMALL:
@@ -44,20 +46,16 @@ def order_columns(columns: Columns, up: Links, down: Links) -> Columns:
             exchange(found, up, down, even=False, rounds=6)
         return found
     results = []
-    for begin in _starts(columns, up, down, min(_MOST_STARTS, max(4, _EFFORT // (size + 1)))):
-        results.append(_worked(begin, up, down, 0))
+    for begin in _starts(columns, up, down, _tries(size, *_STARTS)):
+        results.append(_worked(begin, up, down))
         if not results[-1][1]:
             break
     best, fewest = min(results, key=lambda result: result[1])
-    for turn in range(_RETURNS if fewest else 0):
-        found, crossings = _worked(*_turned(best, up, down, turn), turn)
-        if crossings <= fewest:
-            best, fewest = (found[::-1] if turn % 2 else found), crossings
-    return best
+    return _shaken(best, fewest, up, down, _tries(size, *_SHAKES))
 
 
-def _turned(columns: Columns, up: Links, down: Links, turn: int) -> tuple[Columns, Links, Links]:
-    return (columns[::-1], down, up) if turn % 2 else (columns, up, down)
+def _tries(size: int, effort: int, least: int, most: int) -> int:
+    return min(most, max(least, effort // (size + 1)))
 
 
 # -- starts ----------------------------------------------------------------------------
@@ -114,14 +112,14 @@ def _depth_first(columns: Columns, up: Links) -> Columns:
 # -- improving ---------------------------------------------------------------------------
 
 
-def _worked(columns: Columns, up: Links, down: Links, phase: int) -> tuple[Columns, int]:
+def _worked(columns: Columns, up: Links, down: Links) -> tuple[Columns, int]:
     """Sort and exchange in turns until nothing gets better, then sift."""
     columns = [list(column) for column in columns]
     best, fewest, idle = columns, count_crossings(columns, down), 0
     for number in range(_ROUNDS):
         if idle >= _PATIENCE or not fewest:
             break
-        turned = (number + phase) % 4 < 2
+        turned = number % 4 < 2
         columns = [list(column) for column in columns]
         _sort_all(columns, up, down, number, turned)
         exchange(columns, up, down, even=not turned)
@@ -133,6 +131,32 @@ def _worked(columns: Columns, up: Links, down: Links, phase: int) -> tuple[Colum
     if fewest:
         sift(best, up, down)
     return best, count_crossings(best, down)
+
+
+def _shaken(columns: Columns, fewest: int, up: Links, down: Links, tries: int) -> Columns:
+    """Move some elements anywhere and improve again; keep what is no worse."""
+    random = Random(0)
+    for _ in range(tries):
+        if not fewest:
+            break
+        found = [_misplaced(column, random) for column in columns]
+        exchange(found, up, down, even=True, rounds=_EVEN)
+        exchange(found, up, down, even=False)
+        sift(found, up, down)
+        crossings = count_crossings(found, down)
+        if crossings <= fewest:
+            columns, fewest = found, crossings
+    return columns
+
+
+def _misplaced(column: list[int], random: Random) -> list[int]:
+    """Return the column with a few elements moved anywhere in it."""
+    found = list(column)
+    for element in column:
+        if random.random() < _SHAKEN:
+            found.remove(element)
+            found.insert(random.randrange(len(column)), element)
+    return found
 
 
 def _sorted(columns: Columns, up: Links, down: Links, rounds: int) -> tuple[Columns, int]:
