@@ -53,7 +53,10 @@ def exchange(columns: Columns, up: Links, down: Links, *, even: bool, rounds: in
 
     With `even`, also where it changes nothing though wires cross: it leads out of dead ends.
     """
-    places = _Places(columns, up, down)
+    _exchange(columns, _Places(columns, up, down), even, rounds)
+
+
+def _exchange(columns: Columns, places: _Places, even: bool, rounds: int) -> None:
     waiting = [True] * (len(columns) + 1)
     for _ in range(rounds):
         gained = 0
@@ -84,7 +87,18 @@ def _exchange_column(column: list[int], places: _Places, even: bool) -> tuple[bo
 
 def sift(columns: Columns, up: Links, down: Links, rounds: int = 10) -> None:
     """Move each element to the best place in its column, as long as that helps."""
+    _sift(columns, _Places(columns, up, down), rounds)
+
+
+def settle(columns: Columns, up: Links, down: Links, even: int = 4, rounds: int = 10) -> None:
+    """Exchange neighbours, a few rounds also where it changes nothing, then sift."""
     places = _Places(columns, up, down)
+    _exchange(columns, places, True, even)
+    _exchange(columns, places, False, rounds)
+    _sift(columns, places, rounds)
+
+
+def _sift(columns: Columns, places: _Places, rounds: int) -> None:
     for _ in range(rounds):
         if not any([_sift_one(column, e, places) for column in columns for e in tuple(column)]):
             break

@@ -13,15 +13,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
 
-from .exchanging import exchange, sift
+from .exchanging import exchange, settle, sift
 
 Columns = list[list[int]]
 Links = list[list[int]]
 
 _SMALL, _MIDDLE = 800, 4000  # elements: everything; exchanges once; only sorting
 _ROUNDS, _PATIENCE = 24, 8
-_STARTS, _SHAKES = (1600, 4, 12), (14_000, 12, 100)  # elements times tries, fewest, most
-_EVEN = 4  # rounds of exchanges that change nothing, after each shake
+_STARTS, _SHAKES = (2000, 3, 12), (24_000, 12, 150)  # wires times tries, fewest, most
 _SHAKEN = 0.05  # the share of elements; more, and what was found is lost again
 
 
@@ -45,17 +44,18 @@ def order_columns(columns: Columns, up: Links, down: Links) -> Columns:
         if size <= _MIDDLE:
             exchange(found, up, down, even=False, rounds=6)
         return found
+    wires = sum([len(down[element]) for column in columns for element in column])
     results = []
-    for begin in _starts(columns, up, down, _tries(size, *_STARTS)):
+    for begin in _starts(columns, up, down, _tries(wires, *_STARTS)):
         results.append(_worked(begin, up, down))
         if not results[-1][1]:
             break
     best, fewest = min(results, key=lambda result: result[1])
-    return _shaken(best, fewest, up, down, _tries(size, *_SHAKES))
+    return _shaken(best, fewest, up, down, _tries(wires, *_SHAKES))
 
 
-def _tries(size: int, effort: int, least: int, most: int) -> int:
-    return min(most, max(least, effort // (size + 1)))
+def _tries(wires: int, effort: int, least: int, most: int) -> int:
+    return min(most, max(least, effort // (wires + 1)))
 
 
 # -- starts ----------------------------------------------------------------------------
@@ -140,9 +140,7 @@ def _shaken(columns: Columns, fewest: int, up: Links, down: Links, tries: int) -
         if not fewest:
             break
         found = [_misplaced(column, random) for column in columns]
-        exchange(found, up, down, even=True, rounds=_EVEN)
-        exchange(found, up, down, even=False)
-        sift(found, up, down)
+        settle(found, up, down)
         crossings = count_crossings(found, down)
         if crossings <= fewest:
             columns, fewest = found, crossings
