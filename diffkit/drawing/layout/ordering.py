@@ -19,8 +19,8 @@ Columns = list[list[int]]
 Links = list[list[int]]
 
 _SMALL, _MIDDLE = 800, 4000  # elements: everything; exchanges once; only sorting
-_ROUNDS, _PATIENCE = 24, 8
-_STARTS, _SHAKES = (2000, 3, 12), (24_000, 12, 150)  # wires times tries, fewest, most
+_ROUNDS, _PATIENCE = 24, 4
+_STARTS, _SHAKES = (2000, 3, 12), (20_000, 12, 150)  # wires times tries, fewest, most
 _SHAKEN = 0.05  # the share of elements; more, and what was found is lost again
 
 
