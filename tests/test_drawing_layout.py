@@ -1,6 +1,7 @@
 """The layout: nothing lies on anything else, and the same graph gives the same picture."""
 
 import itertools
+import random
 
 import networkx as nx
 import pytest
@@ -120,6 +121,26 @@ def test_every_crossing_of_a_picture_is_counted(n, m):
         here, there = i / (n - 1), k / (m - 1)
         wires[i, n + k] = polyline([("M", (0, here)), ("C", (1, here), (2, there), (3, there))])
     assert crossings(wires) == n * (n - 1) * m * (m - 1) // 4
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_order_of_a_small_graph_has_fewer_crossings(seed):
+    """Three columns of four with random wires: as good as the best of all 24**3 orders."""
+    pairs = list(itertools.product(range(4), range(4, 8))) + [
+        (a, b) for a in range(4, 8) for b in range(8, 12)
+    ]
+    wires = random.Random(seed).sample(pairs, 16)
+    down = [[b for a, b in wires if a == e] for e in range(12)]
+    up = [[a for a, b in wires if b == e] for e in range(12)]
+    columns = [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]
+    orders = [list(itertools.permutations(column)) for column in columns]
+    best = min(
+        sum(min(count_crossings(pair, down) for pair in pairs_of) for pairs_of in sides)
+        for middle in orders[1]
+        for sides in [([(o, middle) for o in orders[0]], [(middle, o) for o in orders[2]])]
+    )
+    assert best > 0
+    assert count_crossings(order_columns(columns, up, down), down) == best
 
 
 def test_a_tree_has_no_crossings():

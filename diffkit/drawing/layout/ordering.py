@@ -1,4 +1,4 @@
-"""The order within the columns: few crossings, by medians, exchanges and sifting.
+"""The order within the columns: few crossings, by medians, exchanges, sifting and shaking.
 
 Sugiyama, Tagawa & Toda, Methods for Visual Understanding of Hierarchical System
 Structures (1981); Gansner, Koutsofios, North & Vo, A Technique for Drawing Directed
