@@ -68,7 +68,8 @@ def as_text(results: Results, about: Mapping[str, Any]) -> str:
 def as_markdown(results: Results, about: Mapping[str, Any]) -> str:
     """Return the same as a Markdown table."""
     rows = [HEADER, ("---",) * len(HEADER), *_all_rows(results)]
-    table = ["| " + " | ".join(cell.strip() for cell in row) + " |" for row in rows]
+    cells = [[cell.strip().replace("|", r"\|") for cell in row] for row in rows]
+    table = ["| " + " | ".join(row) + " |" for row in cells]
     return "\n".join([*table, "", *[f"- {line}" for line in _about_lines(about)], ""])
 
 
