@@ -211,6 +211,13 @@ def test_bad_input(call, error, words):
         call()
 
 
+def test_log_sum_exp_of_infinities():
+    """Nothing at all sums to nothing, and one infinity is all; SciPy agrees."""
+    for z in ([-np.inf, -np.inf], [-np.inf, 1.0], [np.inf, 1.0]):
+        expected = scipy.special.logsumexp(z)
+        assert losses.log_sum_exp(np.array(z)) == expected
+
+
 @pytest.mark.parametrize("function", [losses.log_sum_exp, losses.log_softmax, losses.softmax])
 @pytest.mark.parametrize("shape", [(0,), (2, 0), ()])
 def test_nothing_has_no_largest_entry(function, shape):

@@ -267,3 +267,10 @@ def test_complex_constants_are_real_and_imaginary_parts():
     assert found.has(sp.I)
     (name,) = found.free_symbols
     assert sp.N(found.subs(name, 0.3)) == pytest.approx(program(0.3), abs=1e-12)
+
+
+def test_a_branch_has_no_formula():
+    """A Program that took a branch says which, and what to write instead."""
+    program = dk.lower(lambda x: x * 2 if x > 0 else x, 1.0)
+    with pytest.raises(SymbolicError, match=r"t2 = guard\(t1, expected=True\).*np\.where"):
+        program.to_sympy()

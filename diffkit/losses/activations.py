@@ -81,8 +81,10 @@ def log_sum_exp(x: Any, axis: int = -1) -> Any:
     """
     x = as_array(x)
     top = largest(x, axis)
+    top = np.where(np.isfinite(top), top, 0.0)  # inf - inf would be nan
     total = np.sum(np.exp(x - top), axis=axis)
-    return np.log(total) + np.squeeze(top, axis=axis)
+    with np.errstate(divide="ignore"):
+        return np.log(total) + np.squeeze(top, axis=axis)
 
 
 def log_softmax(x: Any, axis: int = -1) -> Any:

@@ -90,7 +90,7 @@ def _symbol_array(sympy: Any, names: Any) -> Any:
 
 
 def check_size(program: Program) -> None:
-    """Refuse what would be too much for SymPy, with the limits."""
+    """Refuse what would be too much for SymPy, with the limits, and what is no formula."""
     from .reference import scalar_operations
 
     count = sum(kind.size for kind in program.types.values())
@@ -104,6 +104,12 @@ def check_size(program: Program) -> None:
         raise SymbolicError(
             f"written out entry by entry the program has {size:,} operations; at most "
             f"{MAX_SCALAR_STEPS:,} go to SymPy"
+        )
+    branches = [step for step in program.steps if step.primitive.name == "guard"]
+    if branches:
+        raise SymbolicError(
+            f"the program took a branch because of a value ({branches[0]}), and a formula has no "
+            "branches: write np.where(condition, a, b) for if and else"
         )
     names = [n for i in program.inputs for n in np.ravel(symbol_names(i, program.types[i].shape))]
     if len(set(names)) < len(names):
