@@ -17,11 +17,11 @@ class Planted:
     """A case, and what must be said about it."""
 
     make: Callable[[np.random.Generator], tuple[Callable, Any, Any]]
-    cause: str
+    cause: str  # or several, where it hangs on the numbers drawn
     verdict: str = "fail"  # or several, "pass inconclusive", where the noise decides
 
     def met_by(self, report):
-        return report.cause == self.cause and report.verdict in self.verdict.split()
+        return report.cause in self.cause.split() and report.verdict in self.verdict.split()
 
     @property
     def name(self):
@@ -759,7 +759,7 @@ def wrapped_single_precision(rng):
     return lambda w: float(f(w.astype(np.float32)).astype(np.float32)), x, g
 
 
-@correct("noise_floor", "pass inconclusive")
+@correct("noise_floor ok", "pass inconclusive")  # f is smooth where no step is added
 def loose_solver(rng):
     A = rng.normal(size=(4, 4))
     A = A @ A.T + 4 * np.eye(4)
