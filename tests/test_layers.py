@@ -24,7 +24,7 @@ LAYERS = [
     ["scipy"],
     ["primitives"],
     ["core"],
-    ["errors", "files", "progress", "tables"],
+    ["errors", "files", "progress", "sinks", "tables"],
 ]
 HEIGHT = {name: -height for height, line in enumerate(LAYERS) for name in line}
 

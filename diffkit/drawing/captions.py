@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..sinks import visible
 from .metrics import LINE, text_width
 from .moments import tell
 from .scene import Label, Scene
-from .text import visible
 from .themes import BOLD, SIZES
 from .wording import Line, Wording
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
+from ..sinks import visible
 from .layout.plan import Gaps, Graph, Placement, Size
 from .metrics import text_width
 from .moments import Story, tell
 from .scene import Box, Label, Point, Scene, Wire
-from .text import visible
 from .themes import SIZES
 from .wording import Line, Wording
 

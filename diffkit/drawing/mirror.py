@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..sinks import visible
 from .metrics import LINE
 from .scene import Label, Point, Scene, Wire
-from .text import visible
 from .themes import SIZES
 
 _FORWARD = frozenset({"value", "name", "symbol"})

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..sinks import visible
 from .scene import Moment
-from .text import pretty, quantity, visible
+from .text import pretty, quantity
 from .wording import Wording, derivative, partials
 
 _CAPTIONS = 3  # lines of one step

@@ -7,9 +7,10 @@ from typing import Any
 
 from ..core.program import Program, Step
 from ..errors import ArgumentError
+from ..sinks import visible
 from .metrics import LINE, text_width
 from .scene import Box, Label, Scene, Wire
-from .text import quantity, visible
+from .text import quantity
 from .themes import SIZES
 
 _SHOWN = 8  # units of a layer that are drawn; of larger ones the rest is a number

@@ -23,21 +23,6 @@ _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _POWER = re.compile(r"\*\*(-?\d+)\b(?!\.)")
 _SMALL = 3  # entries of a vector that are still written out
 
-# What could break out of a line, turn it around or is not allowed in XML, made visible.
-_HIDDEN = {i: 0x2400 + i for i in range(32)} | {127: 0x2421}
-_HIDDEN |= dict.fromkeys([*range(0x80, 0xA0), 0xAD, 0x61C, *range(0x200B, 0x2010)], 0xFFFD)
-_HIDDEN |= dict.fromkeys([*range(0x2028, 0x202F), *range(0x2060, 0x2070)], 0xFFFD)
-_HIDDEN |= dict.fromkeys([*range(0xD800, 0xE000), 0xFFFE, 0xFFFF, 0xFEFF], 0xFFFD)
-
-
-def visible(text: str) -> str:
-    r"""Replace control and direction characters by symbols that only look like them.
-
-    >>> visible("a\x1b[31m\u202eb")
-    'a␛[31m�b'
-    """
-    return text.translate(_HIDDEN)
-
 
 def number(value: Any, digits: int = 3) -> str:
     """Write one number with so many significant digits.

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import floor
 
+from ..sinks import visible
 from .layout.layered import layered
 from .layout.plan import Gaps, Graph, Placement, Size
 from .scene import Scene
-from .text import visible
 
 _NORTH, _SOUTH, _WEST, _EAST = 1, 2, 4, 8
 _LINES = " ╵╷│╴┘┐┤╶└┌├─┴┬┼"

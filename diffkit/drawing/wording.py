@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..sinks import visible
 from .metrics import LINE, text_width
-from .text import pretty, quantity, visible
+from .text import pretty, quantity
 from .themes import BOLD, SIZES
 
 _AUTOMATIC = re.compile(r"t\d+$")

@@ -12,8 +12,8 @@ import numpy as np
 
 from ...core.program import Program, Step
 from ...core.tracing import shape_of
+from ...sinks import visible
 from ..formulas import Formulas
-from ..text import visible
 
 # What a primitive is in JavaScript; `step`, `sigmoid` ... are functions of player.js.
 OPERATIONS = {

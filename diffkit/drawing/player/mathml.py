@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Callable
 
-from ..text import visible
+from ...sinks import visible
 
 _GREEK = {
     name: chr(code)

@@ -6,16 +6,14 @@ nothing from anywhere. Without scripts it shows the whole picture and the listin
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 from importlib.resources import files
 from math import ceil, log10
 from typing import Any
 
+from ...sinks import sealed, visible
 from ..scene import Moment, Scene
-from ..text import visible
 from ..themes import THEMES, Theme
 from ..writers.svg import svg_text
 from .formulas import Formulas
@@ -61,9 +59,7 @@ def page(drawing: Any, step: int | None = None) -> Page:
     (1, False)
     """
     scene, code = drawing.scene.final(), _script(drawing)
-    program = _program(drawing, scene, code)
-    digest = base64.b64encode(hashlib.sha256(program.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    program, policy = sealed(_program(drawing, scene, code))
     title = html.escape(visible(scene.title))
     begin = "" if step is None else f' data-begin="{drawing.numbered(step)}"'
     return Page(
@@ -123,14 +119,11 @@ def _program(drawing: Any, scene: Scene, code: Script) -> str:
     """Return the one script of the page."""
     data = json.dumps(_data(drawing, scene, code), ensure_ascii=True, separators=(",", ":"))
     player = (files(__package__) / "player.js").read_text(encoding="utf-8")
-    text = (
+    return (
         f"const DATA = {data};\n"
         f"function replay(v) {{\n{code.replay}\n}}\n"
         f"function factors(v) {{ return {code.factors}; }}\n{player}"
     )
-    # Inside of a script element only these begin anything; in strings and comments,
-    # where alone they can come from a name, the escape means the same.
-    return text.replace("</", "<\\/").replace("<!--", "<\\!--").replace("\r", "\n")
 
 
 def _data(drawing: Any, scene: Scene, code: Script) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...sinks import visible
 from ..scene import Label
-from ..text import visible
 from ..themes import Theme
 
 _SHAPES = {"operation": "circle", "group": "box", "constant": "plaintext"}

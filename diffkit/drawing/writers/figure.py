@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...sinks import visible
 from ..scene import Box, Label, Scene, Wire
-from ..text import visible
 from ..themes import BOLD, SIZES, Theme
 
 _POINTS = 72.0  # units of a scene to an inch

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...sinks import visible
 from ..scene import Box, Label
-from ..text import visible
 
 _PLAIN = frozenset(" .,=+·×÷−()/∂")
 

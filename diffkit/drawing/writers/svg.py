@@ -6,8 +6,8 @@ import hashlib
 import html
 from typing import Any
 
+from ...sinks import visible
 from ..scene import Box, Label, Scene, Wire
-from ..text import visible
 from ..themes import BOLD, FONT, SIZES, Theme
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...sinks import visible
 from ...tables import text_table
 from ..moments import operands_of
-from ..text import UNKNOWN, quantity, visible
+from ..text import UNKNOWN, quantity
 from ..wires import unicode_wires
 from ..wording import local_text
 

@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from ...sinks import visible
 from ..scene import Box, Label, Scene, Wire
-from ..text import UNKNOWN, visible
+from ..text import UNKNOWN
 from ..themes import BOLD, SIZES, Theme
 
 _SPECIAL = {

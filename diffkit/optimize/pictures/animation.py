@@ -5,7 +5,6 @@ No other program is needed, and nothing is loaded from anywhere.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import math
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ArgumentError
+from ...sinks import sealed
 from ..result import Result, number
 from .comparison import COLORS
 from .landscape import RESOLUTION, checked_resolution, levels, lines
@@ -222,9 +222,7 @@ def _page(scene: _Scene) -> str:
     ]
     data = json.dumps({"steps": scene.picked.tolist(), "runs": runs}, separators=(",", ":"))
     player = (files(__package__) / "animation.js").read_text(encoding="utf-8")
-    script = f"const DATA = {data};\n{player}".replace("</", "<\\/")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    script, policy = sealed(f"const DATA = {data};\n{player}")
     rows = "".join(
         [
             f'<tr style="color: {COLORS[i % len(COLORS)]}"><th>{escaped(name)}</th>'

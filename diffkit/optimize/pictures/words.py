@@ -6,8 +6,10 @@ import html
 import re
 from typing import Any
 
-# XML has no place for these, and no font has a picture of them.
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+from ...sinks import visible
+
+# No font of matplotlib's has a picture of these.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def plain(text: Any) -> str:
@@ -21,4 +23,4 @@ def escaped(text: Any) -> str:
 
 
 def _printable(text: Any) -> str:
-    return _CONTROLS.sub("\ufffd", str(text))
+    return visible(_CONTROLS.sub("\ufffd", str(text)))
