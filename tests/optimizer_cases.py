@@ -15,6 +15,18 @@ PATHS = Path(__file__).parent / "peers" / "optimizer_paths.json"
 STEPS = 50
 KEPT = (1, 2, 3, 5, 10, 20, 35, 50)  # steps whose points are stored
 
+ROSENBROCK = "(1 - x)^2 + 100*(y - x^2)^2"
+BOWL = np.array([1.0, 10.0])
+
+
+def rosenbrock(x):
+    return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+
+
+def bowl(x):
+    return np.sum(BOWL * x**2) / 2
+
+
 START = np.array([1.25, -0.75, 0.5, 2.0, -1.5])
 _SCALES = np.array([0.5, 2.0, 5.0, 10.0, 20.0])
 

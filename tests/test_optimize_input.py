@@ -13,16 +13,7 @@ from diffkit.errors import (
 )
 from diffkit.optimize import GD, SGD, minimize, race, stop
 
-ROSENBROCK = "(1 - x)^2 + 100*(y - x^2)^2"
-BOWL = np.array([1.0, 10.0])
-
-
-def rosenbrock(x):
-    return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
-
-
-def bowl(x):
-    return np.sum(BOWL * x**2) / 2
+from .optimizer_cases import bowl
 
 
 def line(w, x, y):

@@ -14,17 +14,7 @@ from diffkit.errors import (
 )
 from diffkit.optimize import GD, SGD, Adam, Momentum, Status, descend, minimize, race, stop
 
-ROSENBROCK = "(1 - x)^2 + 100*(y - x^2)^2"
-BOWL = np.array([1.0, 10.0])
-
-
-def rosenbrock(x):
-    return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
-
-
-def bowl(x):
-    return np.sum(BOWL * x**2) / 2
-
+from .optimizer_cases import BOWL, bowl, rosenbrock
 
 # -- why it ends ----------------------------------------------------------------------------------
 
