@@ -25,6 +25,15 @@ ONE_THREAD = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
 
+# Every library chooses its kernels for this processor itself; these would choose for some.
+CHOOSING_KERNELS = (
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+    "ATEN_CPU_CAPABILITY",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "NPY_DISABLE_CPU_FEATURES",
+)
+
 Results = Mapping[str, list[Finding]]
 
 
@@ -35,12 +44,20 @@ def measured(figure: Figure, effort: Effort) -> list[Finding]:
     one down: the garbage collector visits them all.
     """
     os.environ.update(ONE_THREAD)  # read by the libraries when the process imports them
+    for name in CHOOSING_KERNELS:
+        os.environ.pop(name, None)
     try:
-        with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        with ProcessPoolExecutor(1, get_context("spawn"), _on_one_core) as process:
             return process.submit(figure.measure, effort).result()
     except Exception as error:
         traceback.print_exc()
         return [Finding(figure.asks, None, note=f"FAILED: {type(error).__name__}: {error}")]
+
+
+def _on_one_core() -> None:
+    """Keep this process to one core; XLA's flags alone no longer keep it to one thread."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def environment(effort: Effort) -> dict[str, Any]:
