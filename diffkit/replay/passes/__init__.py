@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from ...core.program import Program
 from ...errors import ArgumentError
+from .alike import alike
 from .broadcasts import broadcasts
 from .common import common
 from .constants import constants
@@ -23,6 +24,7 @@ PASSES: dict[str, Callable[[Program], Program]] = {
     "identities": identities,
     "broadcasts": broadcasts,
     "common": common,
+    "alike": alike,
     "scatters": scatters,
 }
 

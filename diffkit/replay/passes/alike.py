@@ -1,0 +1,215 @@
+"""Alike: steps that do the same to different data are done at once, along a new first axis.
+
+A loop in Python leaves many small steps that differ only in which entries they look at.
+Two steps are alike if their rows, parameters and types are, and their operands are alike in
+turn, down to the parts of one array or constants of one shape. Neither of two such
+steps can depend on the other, and their operands line up: what one group of steps
+computes as rows of an array is what the next group reads.
+
+The scheme is that of dynamic batching (Neubig, Goldberg, Dyer, On-the-fly operation
+batching in dynamic computation graphs, 2017), done once, on the recording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...core.primitive import PRIMITIVES
+from ...core.program import Program, Step
+from ...core.tracing import Abstract
+from ..scalar_code import is_scalar
+from .common import same_key
+from .leading import Operand, can_lead, lead
+from .rewriting import Rewriting
+
+LEAST = 4  # steps that are worth it: their operands must be lined up first
+SMALL = 512  # entries of a step's result, above which a call costs little more than its work
+
+Group = tuple[Step, ...]
+
+
+def alike(program: Program) -> Program:
+    """Do groups of steps that are alike at once."""
+    groups = {} if is_scalar(program) else _groups(program)
+    return _Together(program, groups).finished() if groups else program
+
+
+# -- which steps are alike ---------------------------------------------------------------------
+
+
+def _groups(program: Program) -> dict[str, Group]:
+    """Return the group of every step that has one, by name."""
+    kinds: dict[Hashable, int] = {}
+    of: dict[str, int] = {name: kinds.setdefault(name, len(kinds)) for name in program.inputs}
+    members: dict[int, list[Step]] = {kind: [] for kind in of.values()}
+    for level in _levels(program):
+        for step in level:  # all that a level reads is known by now, with all its likes
+            of[step.name] = kinds.setdefault(_key(step, of, members), len(kinds))
+        for step in level:
+            members.setdefault(of[step.name], []).append(step)
+    large = [tuple(steps) for steps in members.values() if len(steps) >= LEAST]
+    return {step.name: group for group in large for step in group}
+
+
+def _levels(program: Program) -> list[list[Step]]:
+    """Return the steps by the longest way to them from an input."""
+    level: dict[str, int] = dict.fromkeys(program.inputs, 0)
+    levels: list[list[Step]] = []
+    for step in program.steps:
+        above = [level[o] for o in step.operands if o.__class__ is str]
+        level[step.name] = number = 1 + max(above, default=0)
+        if number > len(levels):
+            levels.append([])
+        levels[number - 1].append(step)
+    return levels
+
+
+def _key(step: Step, of: dict[str, int], members: dict[int, list[Step]]) -> Hashable:
+    """Return what alike steps have in common; parts of what has no likes are alike."""
+    if not _joins(step):
+        return step.name
+    row, kind = step.primitive.name, (step.type.shape, step.type.dtype)
+    if row == "getitem" and len(members[of[step.operands[0]]]) <= 1:
+        return "part", step.operands[0], kind
+    operands = [of[o] if o.__class__ is str else _constant_key(o) for o in step.operands]
+    return row, same_key(step.params), kind, *operands
+
+
+def _joins(step: Step) -> bool:
+    kind = step.type
+    return isinstance(kind, Abstract) and 0 < kind.size <= SMALL and can_lead(step)
+
+
+def _constant_key(value: Any) -> Hashable:
+    """Arrays of one shape are alike; a bare number takes on its neighbour's dtype, and stays."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return "array", value.shape, value.dtype
+    return same_key(value)
+
+
+# -- putting them together -----------------------------------------------------------------------
+
+
+class _Together(Rewriting):
+    """The new steps: one for each group, and those without a group.
+
+    Attributes
+    ----------
+    groups : dict, name -> Group
+    row : dict, name -> (variable, number)
+        Where in the results of its group a step is found.
+    """
+
+    def __init__(self, program: Program, groups: dict[str, Group]) -> None:
+        super().__init__(program)
+        self.groups = groups
+        self.row: dict[str, tuple[str, int]] = {}
+        self._steps = {step.name: step for step in program.steps}
+
+    def finished(self) -> Program:
+        """Return the new Program."""
+        for step in self.program.steps:
+            self._place(step)
+        outputs = [self._single(name) for name in self.program.outputs]
+        return Program(self.program.types, self.steps, outputs, self.program.structure)
+
+    def _place(self, step: Step) -> None:
+        """Add a step, and before it all that it or its group needs."""
+        waiting = [step]
+        while waiting:
+            group = self.groups.get(waiting[-1].name, (waiting[-1],))
+            missing = [self._steps[o] for s in group for o in s.operands if self._is_missing(o)]
+            if missing:
+                waiting += missing
+                continue
+            last = waiting.pop()
+            if self._is_missing(last.name):
+                self._add(group)
+
+    def _is_missing(self, operand: Any) -> bool:
+        return operand.__class__ is str and not (operand in self.types or operand in self.row)
+
+    def _add(self, group: Group) -> None:
+        if len(group) > 1:
+            group = tuple(sorted(group, key=self._order))
+            together = self._together(group)
+            if together is not None:
+                self.row.update({step.name: (together, i) for i, step in enumerate(group)})
+                return
+        for step in group:
+            operands = [self._single(o) if o.__class__ is str else o for o in step.operands]
+            self.append(step._replace(operands=tuple(operands)))
+
+    def _order(self, step: Step) -> list[int]:
+        """In the order of what they read, which then need not be gathered."""
+        return [self.row[o][1] for o in step.operands if o.__class__ is str and o in self.row]
+
+    def _together(self, group: Group) -> str | None:
+        """Return the variable with the results of a group as its rows."""
+        if len({same_key(step.params) for step in group}) > 1:
+            return self._parts(group)
+        operands = [self._lined_up(column) for column in zip(*[s.operands for s in group])]
+        if not any(operand.leads for operand in operands):
+            return None
+        return lead(group[0], operands, len(group), self)
+
+    # -- operands ------------------------------------------------------------------------------
+
+    def _lined_up(self, column: Sequence[Any]) -> Operand:
+        """Return the operands of a group at one position: one for all, or rows."""
+        if len(set(map(same_key, column))) == 1:
+            first = column[0]
+            return Operand(self._single(first) if first.__class__ is str else first, False)
+        if column[0].__class__ is not str:
+            return Operand(np.stack(column), True)
+        rows = [self.row.get(name, (None, 0)) for name in column]
+        if rows[0][0] is None or len({variable for variable, _ in rows}) > 1:
+            return Operand(self.add("stack", *map(self._single, column), axis=0), True)
+        return Operand(self._picked(rows[0][0], [i for _, i in rows]), True)
+
+    def _picked(self, rows: str, numbers: list[int]) -> str:
+        if numbers == list(range(self.types[rows].shape[0])):
+            return rows
+        return self.add("getitem", rows, index=(run(numbers),))
+
+    def _single(self, name: str) -> str:
+        """Return the variable itself: a row of its group, once somebody asks for it."""
+        if name in self.row and name not in self.types:
+            rows, i = self.row[name]
+            step = self._steps[name]
+            self.append(Step(name, PRIMITIVES["getitem"], (rows,), {"index": i}, step.type))
+        return name
+
+    def _parts(self, group: Group) -> str:
+        """Take parts of one array at once."""
+        whole = self._single(group[0].operands[0])
+        shape = self.types[whole].shape
+        indices = [_as_tuple(step.params["index"]) for step in group]
+        if _are_rows(indices):
+            numbers = run([index[0] % shape[0] for index in indices])
+            return self.add("getitem", whole, index=(numbers, *indices[0][1:]))
+        places = np.arange(self.types[whole].size).reshape(shape)
+        flat = self.add("reshape", whole, shape=(places.size,))
+        return self.add("getitem", flat, index=(np.stack([places[index] for index in indices]),))
+
+
+def _as_tuple(index: Any) -> tuple:
+    return index if isinstance(index, tuple) else (index,)
+
+
+def _are_rows(indices: Sequence[tuple]) -> bool:
+    """Say whether indices differ in a number at their beginning only."""
+    numbered = all(index and isinstance(index[0], (int, np.integer)) for index in indices)
+    return numbered and len({same_key(index[1:]) for index in indices}) == 1
+
+
+def run(numbers: list[int]) -> Any:
+    """Return the index of these places: a slice if they follow each other at one distance."""
+    places = np.array(numbers)
+    steps = set(np.diff(places).tolist())
+    if len(steps) == 1 and (step := steps.pop()) > 0:
+        return slice(numbers[0], numbers[-1] + 1, step)
+    return places
