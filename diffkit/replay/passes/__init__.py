@@ -13,6 +13,7 @@ from .constants import constants
 from .contractions import contractions
 from .dead import dead
 from .expansions import expansions
+from .folds import folds
 from .identities import identities
 from .scatters import scatters
 
@@ -26,6 +27,7 @@ PASSES: dict[str, Callable[[Program], Program]] = {
     "common": common,
     "alike": alike,
     "scatters": scatters,
+    "folds": folds,
 }
 
 # What one pass leaves behind is work for another: they take turns while steps vanish.

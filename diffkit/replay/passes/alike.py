@@ -24,8 +24,8 @@ from ..scalar_code import is_scalar
 from .common import same_key
 from .leading import Operand, can_lead, lead
 from .rewriting import Rewriting
+from .rows import LEAST, picked, places
 
-LEAST = 4  # steps that are worth it: their operands must be lined up first
 SMALL = 512  # entries of a step's result, above which a call costs little more than its work
 
 Group = tuple[Step, ...]
@@ -51,7 +51,17 @@ def _groups(program: Program) -> dict[str, Group]:
         for step in level:
             members.setdefault(of[step.name], []).append(step)
     large = [tuple(steps) for steps in members.values() if len(steps) >= LEAST]
-    return {step.name: group for group in large for step in group}
+    return _useful(program, {step.name: group for group in large for step in group})
+
+
+def _useful(program: Program, groups: dict[str, Group]) -> dict[str, Group]:
+    """Leave out groups of parts that only single steps read: a part alone costs nothing."""
+    of = {name: group[0].name for name, group in groups.items()}
+    useful = {group[0].name for group in groups.values() if group[0].primitive.name != "getitem"}
+    for step in reversed(program.steps):
+        if of.get(step.name) in useful:
+            useful.update(of[o] for o in step.operands if o.__class__ is str and o in of)
+    return {name: group for name, group in groups.items() if of[name] in useful}
 
 
 def _levels(program: Program) -> list[list[Step]]:
@@ -133,28 +143,31 @@ class _Together(Rewriting):
         return operand.__class__ is str and not (operand in self.types or operand in self.row)
 
     def _add(self, group: Group) -> None:
-        if len(group) > 1:
-            group = tuple(sorted(group, key=self._order))
-            together = self._together(group)
-            if together is not None:
-                self.row.update({step.name: (together, i) for i, step in enumerate(group)})
-                return
+        together = self._together(group) if len(group) > 1 else None
+        if together is not None:
+            ordered, rows = together
+            self.row.update({step.name: (rows, i) for i, step in enumerate(ordered)})
+            return
         for step in group:
             operands = [self._single(o) if o.__class__ is str else o for o in step.operands]
             self.append(step._replace(operands=tuple(operands)))
 
+    def _together(self, group: Group) -> tuple[Sequence[Step], str] | None:
+        """Return a group in the order in which its results are rows, and the variable of them."""
+        if len({same_key(step.params) for step in group}) > 1:
+            whole = self._single(group[0].operands[0])
+            index, order = places([s.params["index"] for s in group], self.types[whole].shape)
+            return [group[k] for k in order], self.add("getitem", whole, index=index)
+        ordered = sorted(group, key=self._order)
+        columns = zip(*[step.operands for step in ordered], strict=True)
+        operands = [self._lined_up(column) for column in columns]
+        if not any(operand.leads for operand in operands):
+            return None
+        return ordered, lead(ordered[0], operands, len(ordered), self)
+
     def _order(self, step: Step) -> list[int]:
         """In the order of what they read, which then need not be gathered."""
         return [self.row[o][1] for o in step.operands if o.__class__ is str and o in self.row]
-
-    def _together(self, group: Group) -> str | None:
-        """Return the variable with the results of a group as its rows."""
-        if len({same_key(step.params) for step in group}) > 1:
-            return self._parts(group)
-        operands = [self._lined_up(column) for column in zip(*[s.operands for s in group])]
-        if not any(operand.leads for operand in operands):
-            return None
-        return lead(group[0], operands, len(group), self)
 
     # -- operands ------------------------------------------------------------------------------
 
@@ -168,12 +181,7 @@ class _Together(Rewriting):
         rows = [self.row.get(name, (None, 0)) for name in column]
         if rows[0][0] is None or len({variable for variable, _ in rows}) > 1:
             return Operand(self.add("stack", *map(self._single, column), axis=0), True)
-        return Operand(self._picked(rows[0][0], [i for _, i in rows]), True)
-
-    def _picked(self, rows: str, numbers: list[int]) -> str:
-        if numbers == list(range(self.types[rows].shape[0])):
-            return rows
-        return self.add("getitem", rows, index=(run(numbers),))
+        return Operand(picked(rows[0][0], [i for _, i in rows], self), True)
 
     def _single(self, name: str) -> str:
         """Return the variable itself: a row of its group, once somebody asks for it."""
@@ -182,34 +190,3 @@ class _Together(Rewriting):
             step = self._steps[name]
             self.append(Step(name, PRIMITIVES["getitem"], (rows,), {"index": i}, step.type))
         return name
-
-    def _parts(self, group: Group) -> str:
-        """Take parts of one array at once."""
-        whole = self._single(group[0].operands[0])
-        shape = self.types[whole].shape
-        indices = [_as_tuple(step.params["index"]) for step in group]
-        if _are_rows(indices):
-            numbers = run([index[0] % shape[0] for index in indices])
-            return self.add("getitem", whole, index=(numbers, *indices[0][1:]))
-        places = np.arange(self.types[whole].size).reshape(shape)
-        flat = self.add("reshape", whole, shape=(places.size,))
-        return self.add("getitem", flat, index=(np.stack([places[index] for index in indices]),))
-
-
-def _as_tuple(index: Any) -> tuple:
-    return index if isinstance(index, tuple) else (index,)
-
-
-def _are_rows(indices: Sequence[tuple]) -> bool:
-    """Say whether indices differ in a number at their beginning only."""
-    numbered = all(index and isinstance(index[0], (int, np.integer)) for index in indices)
-    return numbered and len({same_key(index[1:]) for index in indices}) == 1
-
-
-def run(numbers: list[int]) -> Any:
-    """Return the index of these places: a slice if they follow each other at one distance."""
-    places = np.array(numbers)
-    steps = set(np.diff(places).tolist())
-    if len(steps) == 1 and (step := steps.pop()) > 0:
-        return slice(numbers[0], numbers[-1] + 1, step)
-    return places

@@ -205,6 +205,14 @@ def _same_shape(step: Step, new: Rewriting) -> Same | None:
     return Same(step.operands[0])  # `_apply` checks shape and dtype
 
 
+def _whole(step: Step, new: Rewriting) -> Same | None:
+    """A slice of all that there is."""
+    index = step.params["index"]
+    parts = index if isinstance(index, tuple) else (index,)
+    plain = all(isinstance(part, slice) and part.step in (None, 1) for part in parts)
+    return Same(step.operands[0]) if plain else None  # `_apply` checks shape and dtype
+
+
 def _again(step: Step, new: Rewriting) -> Step | None:
     """Only the last of two reshapes, or of two broadcasts, matters."""
     made = new.made_by(step.operands[0], step.primitive.name)
@@ -243,7 +251,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "mean": (_sign_past,),
     "reshape": (_same_shape, _again, _sign_past),
     "transpose": (_transposes, _sign_past),
-    "getitem": (_sign_past,),
+    "getitem": (_whole, _sign_past),
+    "scatter": (_whole,),
     "broadcast_to": (_same_shape, _again),
     "astype": (_same_shape,),
     "where": (_same_choice,),

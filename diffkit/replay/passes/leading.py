@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...core.program import Step
-from ...core.tracing import abstract, shape_of
+from ...core.tracing import abstract
 from ...primitives.shaping import is_basic
 from .rewriting import Rewriting
 
@@ -120,7 +120,11 @@ def _indexed(step: Step, operands: list[Operand], n: int, new: Rewriting) -> str
 def _matmul(step: Step, operands: list[Operand], n: int, new: Rewriting) -> str:
     """Vectors are a row on the left, a column on the right, as for NumPy itself."""
     (a, a_leads), (b, b_leads) = operands
-    a_shape, b_shape = [shape_of(new.type_of(o.value))[o.leads :] for o in operands]
+    a_shape, b_shape = [new.type_of(o.value).shape[o.leads :] for o in operands]
+    if a_leads and not b_leads and len(a_shape) == 1 and len(b_shape) <= 2:
+        return new.add("matmul", a, b)
+    if b_leads and not a_leads and len(b_shape) == 1 and len(a_shape) <= 2:
+        return new.add("matmul", b, new.add("transpose", a, axes=tuple(range(len(a_shape)))[::-1]))
     if len(a_shape) == 1:
         a_shape = (1, *a_shape)
     if len(b_shape) == 1:
