@@ -106,11 +106,12 @@ def test_a_loop_is_as_many_steps_as_its_body(n):
     np.testing.assert_allclose(slope(x), dk.grad(total)(x), rtol=1e-13)
     assert len(slope.program.steps) == 10
 
-    w, rows = np.ones((3, 2)) / 3, np.linspace(-1, 1, 2 * n).reshape(n, 2)
+    w, rows = np.ones((4, 3)) / 3, np.linspace(-1, 1, 3 * n).reshape(n, 3)
     slopes = dk.compile(dk.grad(layers, (0, 1)))
     for found, expected in zip(slopes(w, rows), dk.grad(layers, (0, 1))(w, rows), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)
-    assert names(slopes.program).count("matmul") == 2
+    assert names(slopes.program).count("matmul") == 3
+    assert len(slopes.program.steps) == 16
 
 
 def test_a_chain_stays_a_chain():

@@ -1,5 +1,8 @@
 """Contractions: an einsum of two operands is one matrix product, which BLAS computes.
 
+So is the sum of a product of two arrays that repeat each other, as in
+``(a[:, :, None]*b[:, None, :]).sum(0)``: the large array in between is never made.
+
 The sums are the same up to their order: rounding differs as it does between `@` and
 a loop, by at most n*eps*sum(|a||b|) for n terms (Higham, Accuracy and Stability,
 section 3.1).
@@ -8,6 +11,7 @@ section 3.1).
 from __future__ import annotations
 
 import math
+import string
 from typing import Any
 
 import numpy as np
@@ -20,11 +24,59 @@ WORTH = 64  # multiplications in one matrix product; below, the loop of einsum i
 
 def contractions(program: Program) -> Program:
     """Write einsum steps as matmul, sum, multiply and transpose where they are such."""
-    return Rewriting(program).run(_as_products)
+    return Rewriting(program).run(_contracted)
+
+
+def _contracted(step: Step, new: Rewriting) -> Step | Same | None:
+    if step.primitive.name == "sum":
+        return _sum_of_product(step, new)
+    return _as_products(step, new) if step.primitive.name == "einsum" else None
+
+
+def _sum_of_product(step: Step, new: Rewriting) -> Step | None:
+    """A sum along axes that both factors have, where at least one has others, too."""
+    product = new.made_by(step.operands[0], "multiply")
+    if product is None or not new.once(step.operands[0]):
+        return None
+    shape, axes = product.type.shape, step.params["axis"]
+    letters = string.ascii_letters[: len(shape)]
+    out = "".join(
+        c for i, c in enumerate(letters) if shape[i] > 1 and axes is not None and i not in axes
+    )
+    kinds = [new.type_of(factor) for factor in product.operands]
+    terms = [_letters(kind.shape, letters) for kind in kinds]
+    if not _worth(terms, out, shape) or any(kind.dtype != step.type.dtype for kind in kinds):
+        return None
+    operands = tuple([_squeezed(factor, new) for factor in product.operands])
+    found = _pair(step._replace(operands=operands), new, terms, out)
+    if found is None:
+        return None
+    name = new.add(found.primitive.name, *found.operands, **found.params)
+    return replaced(step, "reshape", name, shape=step.type.shape)
+
+
+def _letters(shape: tuple[int, ...], letters: str) -> str:
+    """Return the letters of the axes that are longer than 1."""
+    own = letters[len(letters) - len(shape) :]
+    return "".join(c for c, n in zip(own, shape, strict=True) if n > 1)
+
+
+def _worth(terms: list[str], out: str, shape: tuple[int, ...]) -> bool:
+    """Say whether `_pair` would take them."""
+    a, b = map(set, terms)
+    alone = bool(a - b) + bool(b - a)
+    enough = alone == 2 or (alone == 1 and not a & b & set(out))
+    return enough and (a ^ b) <= set(out) and math.prod(shape) >= WORTH
+
+
+def _squeezed(operand: Any, new: Rewriting) -> Any:
+    shape = new.type_of(operand).shape
+    longer = tuple([n for n in shape if n > 1])
+    return operand if longer == shape else new.add("reshape", operand, shape=longer)
 
 
 def _as_products(step: Step, new: Rewriting) -> Step | Same | None:
-    if step.primitive.name != "einsum" or not step.type.shape:
+    if not step.type.shape:
         return None
     left, out = step.params["subscripts"].split("->")
     terms = left.split(",")
@@ -81,7 +133,8 @@ def _pair(step: Step, new: Rewriting, terms: list[str], out: str) -> Step | None
     sizes = _sizes(step, terms, new)
     size = {key: math.prod(sizes[c] for c in part) for key, part in
             (("rows", rows), ("columns", columns), ("sum", summed))}  # fmt: skip
-    if not rows or not columns or math.prod(size.values()) < WORTH:
+    vectors = not rows or not columns
+    if (batch and vectors) or not (rows or columns) or math.prod(size.values()) < WORTH:
         return None
     head = tuple(sizes[c] for c in batch)
     left = _arranged(step.operands[0], a, batch + rows + summed, new)
