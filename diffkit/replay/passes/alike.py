@@ -130,13 +130,14 @@ class _Together(Rewriting):
         """Add a step, and before it all that it or its group needs."""
         waiting = [step]
         while waiting:
-            group = self.groups.get(waiting[-1].name, (waiting[-1],))
+            last = waiting[-1]
+            group = self.groups.get(last.name, (last,)) if self._is_missing(last.name) else ()
             missing = [self._steps[o] for s in group for o in s.operands if self._is_missing(o)]
             if missing:
                 waiting += missing
                 continue
-            last = waiting.pop()
-            if self._is_missing(last.name):
+            waiting.pop()
+            if group:
                 self._add(group)
 
     def _is_missing(self, operand: Any) -> bool:

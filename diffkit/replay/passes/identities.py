@@ -209,8 +209,10 @@ def _whole(step: Step, new: Rewriting) -> Same | None:
     """A slice of all that there is."""
     index = step.params["index"]
     parts = index if isinstance(index, tuple) else (index,)
-    plain = all(isinstance(part, slice) and part.step in (None, 1) for part in parts)
-    return Same(step.operands[0]) if plain else None  # `_apply` checks shape and dtype
+    for part in parts:
+        if not (part is Ellipsis or (isinstance(part, slice) and part.step in (None, 1))):
+            return None
+    return Same(step.operands[0])  # `_apply` checks shape and dtype
 
 
 def _again(step: Step, new: Rewriting) -> Step | None:
