@@ -8,6 +8,7 @@ from ...core.program import Program
 from ...errors import ArgumentError
 from .alike import alike
 from .broadcasts import broadcasts
+from .cancellations import cancellations
 from .common import common
 from .constants import constants
 from .contractions import contractions
@@ -19,6 +20,7 @@ from .scatters import scatters
 
 PASSES: dict[str, Callable[[Program], Program]] = {
     "dead": dead,
+    "cancellations": cancellations,
     "expansions": expansions,
     "contractions": contractions,
     "constants": constants,
