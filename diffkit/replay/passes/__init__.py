@@ -17,10 +17,12 @@ from .expansions import expansions
 from .folds import folds
 from .identities import identities
 from .scatters import scatters
+from .slices import slices
 
 PASSES: dict[str, Callable[[Program], Program]] = {
     "dead": dead,
     "cancellations": cancellations,
+    "slices": slices,
     "expansions": expansions,
     "contractions": contractions,
     "constants": constants,
