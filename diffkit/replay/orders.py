@@ -44,6 +44,19 @@ def indexed(order: Order, index: Any, ndim: int) -> Order | None:
     return found if len(found) == ndim else None
 
 
+def reshaped(order: Order, old: tuple[int, ...], new: tuple[int, ...]) -> Order | None:
+    """Return the order of a reshape that puts in or leaves out axes of length 1, else None."""
+    before = [axis for axis, n in enumerate(old) if n > 1]
+    after = [axis for axis, n in enumerate(new) if n > 1]
+    if [old[axis] for axis in before] != [new[axis] for axis in after]:
+        return None
+    place = dict(zip(before, after, strict=True))
+    found = [place[axis] for axis in order if axis in place]
+    for axis in [axis for axis, n in enumerate(new) if n == 1]:  # beside the axis before it
+        found.insert(found.index(axis - 1) + 1 if axis else 0, axis)
+    return tuple(found)
+
+
 def wishes(program: Program) -> dict[str, Order]:
     """Return the orders that consumers wish for: those in which a transpose is C's.
 

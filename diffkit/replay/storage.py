@@ -148,6 +148,9 @@ class Storage:
         if row == "copy":
             return home._replace(kind="view")
         if row == "reshape":
+            order = orders.reshaped(home.order, self.types[source].shape, step.type.shape)
+            if order is not None:
+                return Home("view", home.root, home.contiguous, order)
             view = Home("view", home.root, home.contiguous, plain)
             return view if home.contiguous or not ours else None
         if row == "getitem":

@@ -18,6 +18,7 @@ from .folds import folds
 from .identities import identities
 from .scatters import scatters
 from .slices import slices
+from .sums import sums
 
 PASSES: dict[str, Callable[[Program], Program]] = {
     "dead": dead,
@@ -27,6 +28,7 @@ PASSES: dict[str, Callable[[Program], Program]] = {
     "contractions": contractions,
     "constants": constants,
     "identities": identities,
+    "sums": sums,
     "broadcasts": broadcasts,
     "common": common,
     "alike": alike,

@@ -163,6 +163,20 @@ def _factors(step: Step, new: Rewriting) -> Step | None:
     return None
 
 
+def _factor_past(step: Step, new: Rewriting) -> Step | None:
+    """c*view(d*x) is view((c*d)*x)."""
+    for c, outer in (step.operands, step.operands[::-1]):
+        view = new.made_by(outer, "reshape") or new.made_by(outer, "transpose")
+        if view is None or number(c) is None or view.type != step.type or not new.once(outer):
+            continue
+        product = new.made_by(view.operands[0], "multiply")
+        if product is None or not any(_mergeable(number(c), number(d)) for d in product.operands):
+            continue
+        inner = new.add("multiply", c, view.operands[0], type=product.type)
+        return replaced(step, view.primitive.name, inner, **view.params)
+    return None
+
+
 def _to_smaller(step: Step, new: Rewriting) -> Step | None:
     """a*(c*x) is (c*a)*x: a power of two is multiplied with the smaller array."""
     for a, inner in (step.operands, step.operands[::-1]):
@@ -215,6 +229,14 @@ def _whole(step: Step, new: Rewriting) -> Same | None:
     return Same(step.operands[0])  # `_apply` checks shape and dtype
 
 
+def _uniform(step: Step, new: Rewriting) -> Step | None:
+    """However one looks at one number in all entries, one sees it."""
+    made = new.made_by(step.operands[0], "broadcast_to")
+    if made is None or number(made.operands[0]) is None:
+        return None
+    return replaced(step, "broadcast_to", made.operands[0], shape=step.type.shape)
+
+
 def _again(step: Step, new: Rewriting) -> Step | None:
     """Only the last of two reshapes, or of two broadcasts, matters."""
     made = new.made_by(step.operands[0], step.primitive.name)
@@ -240,7 +262,7 @@ def _same_choice(step: Step, new: Rewriting) -> Same | None:
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
-    "multiply": (_times_one, _factors, _to_smaller, _sign_outward),
+    "multiply": (_times_one, _factors, _factor_past, _to_smaller, _sign_outward),
     "matmul": (_sign_outward,),
     "divide": (_by_one, _half, _sign_outward),
     "add": (_plus_negative,),
@@ -251,9 +273,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "power": (_small_power,),
     "sum": (_sign_past,),
     "mean": (_sign_past,),
-    "reshape": (_same_shape, _again, _sign_past),
-    "transpose": (_transposes, _sign_past),
-    "getitem": (_whole, _sign_past),
+    "reshape": (_same_shape, _again, _uniform, _sign_past),
+    "transpose": (_transposes, _uniform, _sign_past),
+    "getitem": (_whole, _uniform, _sign_past),
     "scatter": (_whole,),
     "broadcast_to": (_same_shape, _again),
     "astype": (_same_shape,),
