@@ -64,7 +64,7 @@ class Abstract:
         return f"{self.dtype}{list(self.shape) or ''}"
 
     def __eq__(self, other: object) -> bool:
-        return (
+        return self is other or (
             isinstance(other, Abstract) and self.shape == other.shape and self.dtype == other.dtype
         )
 

@@ -14,6 +14,8 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from functools import lru_cache
 from types import FrameType
 from typing import Any
 
@@ -44,6 +46,7 @@ def record_function(
     kwargs: Mapping[str, Any],
     traces: Callable[[Any], bool] = is_number,
     primal: Callable[[Any, str], Any] = as_primal,
+    like: Program | None = None,
 ) -> tuple[Program, Any]:
     """Record a call of f with example arguments.
 
@@ -56,6 +59,9 @@ def record_function(
         Which leaves are traced.
     primal : callable, (leaf, path) -> value
         What a traced leaf is recorded as.
+    like : Program, optional
+        An earlier recording of the same call, whose names are taken: to look for those
+        of the function takes as long as to record it.
 
     Returns
     -------
@@ -86,8 +92,10 @@ def record_function(
         for name, value in _flat_arguments(bound)
     }
     positional, by_keyword = _call_arguments(bound, arguments)
-    with logged(tape) as log, _LocalNames(f, tape, log) as found:
-        result = tape.call(f, positional, by_keyword)
+    with logged(tape) as log:
+        watch = _LocalNames(f, tape, log) if like is None else nullcontext(_NamesOf(like))
+        with watch as found:
+            result = tape.call(f, positional, by_keyword)
     outputs = [_output(leaf) for _, leaf in leaves(result)]
     if not outputs:
         raise NotDifferentiable("the function returned nothing; is a return missing?")
@@ -179,6 +187,22 @@ def _output(leaf: Any) -> Any:
 # -- names -------------------------------------------------------------------------
 
 
+class _NamesOf:
+    """The names of another recording, position by position."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    def names(self, inputs: Mapping[str, Tracer]) -> dict[int, str]:
+        """Return position -> name for all that is not an input."""
+        return dict(enumerate([step.name for step in self._program.steps], start=len(inputs)))
+
+
+@lru_cache(maxsize=1024)
+def _is_library(filename: str) -> bool:
+    return filename.startswith(_LIBRARIES)
+
+
 class _LocalNames:
     """Watches the user's frames while a function runs, and collects names.
 
@@ -210,7 +234,7 @@ class _LocalNames:
         return {i: name for i, name in merged.items() if i not in positions}
 
     def _enter_frame(self, frame: FrameType, event: str, arg: Any) -> Any:
-        if frame.f_code.co_filename.startswith(_LIBRARIES):
+        if _is_library(frame.f_code.co_filename):
             return None
         if self._is_scope(frame):
             self._log.enter(frame.f_code.co_name)

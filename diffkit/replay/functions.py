@@ -177,10 +177,7 @@ class _Recordings:
         with self._lock:
             fixed = [leaf for _, leaf in leaves((args, kwargs)) if not traces(leaf)]
             around = Surroundings(self.f, *fixed)
-            with np.errstate(all="ignore"):  # as in a replay: inf and nan are answers
-                program, result = record_function(self.f, args, kwargs, traces, _primal)
-                again, _ = record_function(self.f, args, kwargs, traces, _primal)
-            _check_same(self.f, program, again, around)
+            program, result = self._recorded_twice(around, args, kwargs, traces)
             name = getattr(self.f, "__name__", "replay")
             name = name if name.isidentifier() else "replay"
             parameters = self._parameters(args, kwargs)
@@ -197,6 +194,16 @@ class _Recordings:
             if recording.direct:
                 self._put_in_front(recording)
         return recording.run(args, kwargs)
+
+    def _recorded_twice(
+        self, around: Surroundings, args: tuple, kwargs: dict, traces: Traces
+    ) -> tuple[Program, Any]:
+        """Record, and again to see that it comes out the same."""
+        with np.errstate(all="ignore"):  # as in a replay: inf and nan are answers
+            program, result = record_function(self.f, args, kwargs, traces, _primal)
+            again, _ = record_function(self.f, args, kwargs, traces, _primal, program)
+        _check_same(self.f, program, again, around)
+        return program, result
 
     def _by_protocol(self, args: tuple, kwargs: dict, traces: Traces) -> Any:
         """Replay on arrays of another library; recorded with ones in their places."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 
 from ...core.program import Program
 from ...errors import ArgumentError
@@ -58,16 +59,17 @@ def optimized(program: Program, without: Iterable[str] = ()) -> Program:
         names = ", ".join([*PASSES, *CHOICES])
         raise ArgumentError(f"there is no pass {unknown[0]!r}; the passes are {names}")
     passes = [apply for name, apply in PASSES.items() if name not in skipped]
+    after = _shape(program)
     for _ in range(ROUNDS):
-        before = _shape(program)
+        before = after
         for apply in passes:
             program = apply(program)
-        changed = len(before ^ _shape(program))
-        if changed * WORTH <= len(before):
+        after = _shape(program)
+        if len(before ^ after) * WORTH <= len(before):
             break
     return program
 
 
 def _shape(program: Program) -> set:
-    """Return what changes whenever a pass changes something."""
-    return {(step.name, step.primitive.name) for step in program.steps}
+    """Return what changes whenever a pass changes something: names and rows."""
+    return set(map(itemgetter(0, 1), program.steps))

@@ -8,12 +8,12 @@ import numpy as np
 
 from ...core.program import Program, Step
 from ...core.tracing import Abstract, abstract
-from .rewriting import Rewriting, replaced
+from .rewriting import Rewriting, holds, replaced
 
 
 def broadcasts(program: Program) -> Program:
     """Give elementwise steps what was repeated, before it was repeated."""
-    return Rewriting(program).run(_smaller)
+    return Rewriting(program).run(_smaller) if holds(program, {"broadcast_to"}) else program
 
 
 def _smaller(step: Step, new: Rewriting) -> Step | None:

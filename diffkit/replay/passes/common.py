@@ -20,28 +20,39 @@ def common(program: Program) -> Program:
         if step.primitive.name == "guard":
             return None
         earlier = first.setdefault(_key(step), step.name)
-        return None if earlier == step.name else Same(earlier)
+        if earlier == step.name or new.type_of(earlier) != step.type:
+            return None
+        return Same(earlier)
 
     return Rewriting(program).run(rule)
 
 
 def _key(step: Step) -> Any:
-    return step.primitive, tuple(map(same_key, step.operands)), same_key(step.params), step.type
+    """Return something of plain values alone: the garbage collector passes those by."""
+    _, primitive, operands, params, _ = step
+    for operand in operands:
+        if operand.__class__ is not str:
+            operands = tuple(map(same_key, operands))
+            break
+    return id(primitive), operands, same_key(params) if params else None
 
 
 def same_key(value: Any) -> Any:
     """Return something hashable that is equal for equal values, signed zeros apart."""
     kind = value.__class__
-    if kind is str or kind is int or value is None:
-        return kind, value
+    if kind is str:
+        return value
+    name = kind.__name__
+    if kind is int or value is None:
+        return name, value
+    if kind is slice:
+        return name, value.start, value.stop, value.step
+    if kind is dict:
+        return name, tuple([(key, same_key(part)) for key, part in value.items()])
     if kind is np.ndarray:
         if value.size > _SMALL:
-            return kind, id(value)
-        return kind, value.dtype, value.shape, value.tobytes()
+            return name, id(value)
+        return name, value.dtype.str, value.shape, value.tobytes()
     if isinstance(value, (tuple, list)):
-        return kind, tuple(map(same_key, value))
-    if isinstance(value, dict):
-        return kind, tuple([(key, same_key(part)) for key, part in value.items()])
-    if isinstance(value, slice):
-        return kind, value.start, value.stop, value.step
-    return kind, repr(value)
+        return name, tuple(map(same_key, value))
+    return name, repr(value)

@@ -21,8 +21,9 @@ def constants(program: Program) -> Program:
 
 
 def _folded(step: Step, new: Rewriting) -> Same | None:
-    if any(operand.__class__ is str for operand in step.operands):
-        return None
+    for operand in step.operands:
+        if operand.__class__ is str:
+            return None
     if step.primitive.several or step.primitive.name in _LEFT:
         return None
     if step.type.size > max(LARGEST, sum(np.size(operand) for operand in step.operands)):

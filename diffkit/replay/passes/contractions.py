@@ -24,13 +24,13 @@ WORTH = 64  # multiplications in one matrix product; below, the loop of einsum i
 
 def contractions(program: Program) -> Program:
     """Write einsum steps as matmul, sum, multiply and transpose where they are such."""
-    return Rewriting(program).run(_contracted)
+    return Rewriting(program).run(_contracted, {"einsum", "sum"})
 
 
 def _contracted(step: Step, new: Rewriting) -> Step | Same | None:
     if step.primitive.name == "sum":
         return _sum_of_product(step, new)
-    return _as_products(step, new) if step.primitive.name == "einsum" else None
+    return _as_products(step, new)
 
 
 def _sum_of_product(step: Step, new: Rewriting) -> Step | None:

@@ -11,6 +11,8 @@ def dead(program: Program) -> Program:
     kept = []
     for step in reversed(program.steps):
         if step.name in needed or step.primitive.name == "guard":
-            needed.update(o for o in step.operands if o.__class__ is str)
+            needed.update([operand for operand in step.operands if operand.__class__ is str])
             kept.append(step)
-    return Program(program.types, kept[::-1], program.outputs, program.structure)
+    if len(kept) == len(program):
+        return program
+    return program.with_steps(kept[::-1], program.outputs)

@@ -15,14 +15,13 @@ from .rewriting import Rewriting, replaced
 
 def expansions(program: Program) -> Program:
     """Write them out, unless all is scalar: floats have forms of their own."""
-    return program if is_scalar(program) else Rewriting(program).run(_expanded)
+    return program if is_scalar(program) else Rewriting(program).run(_expanded, EXPANSIONS)
 
 
 def _expanded(step: Step, new: Rewriting) -> Step | None:
-    expand = EXPANSIONS.get(step.primitive.name)
-    if expand is None or not step.type.shape or step.type.dtype.kind != "f":
+    if not step.type.shape or step.type.dtype.kind != "f":
         return None
-    return expand(step, new)
+    return EXPANSIONS[step.primitive.name](step, new)
 
 
 def _small(step: Step, new: Rewriting) -> str:

@@ -9,26 +9,23 @@ two: exact while no intermediate result overflows or is subnormal.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ...core.program import Program, Step
-from .rewriting import Rewriting, Same, replaced
-
-Rule = Callable[[Step, Rewriting], Step | Same | None]
+from .rewriting import Rewriting, Rule, Same, replaced
 
 
 def identities(program: Program) -> Program:
     """Apply them, each to its own row."""
-    return Rewriting(program).run(_apply)
+    return Rewriting(program).run(_apply, RULES)
 
 
 def _apply(step: Step, new: Rewriting) -> Step | Same | None:
     if getattr(step.type, "dtype", None) is None or step.type.dtype.kind not in "fc":
         return None
-    for rule in RULES.get(step.primitive.name, ()):
+    for rule in RULES[step.primitive.name]:
         found = rule(step, new)
         if isinstance(found, Same) and new.type_of(found.value) != step.type:
             continue

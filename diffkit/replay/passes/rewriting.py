@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ...core.naming import Names
@@ -18,6 +20,9 @@ class Same(NamedTuple):
     value: Any
 
 
+Rule = Callable[[Step, "Rewriting"], Step | Same | None]
+
+
 class Rewriting:
     """A new list of steps in the making.
 
@@ -26,47 +31,61 @@ class Rewriting:
     steps : list of Step
     of : dict, name -> Step
         The new steps by name.
-    types : dict, name -> Abstract
-    uses : Counter
-        How often each variable is read in the old Program.
     """
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.steps: list[Step] = []
         self.of: dict[str, Step] = {}
-        self.types: dict[str, Any] = dict(program.types)
-        operands = [o for step in program.steps for o in step.operands if o.__class__ is str]
-        self.uses = Counter([*operands, *program.outputs])
         self._same: dict[str, Any] = {}
-        self._names: Names | None = None
 
-    def run(self, rule: Callable[[Step, Rewriting], Step | Same | None]) -> Program:
-        """Apply a rule to every step; None keeps it."""
+    @cached_property
+    def uses(self) -> Counter:
+        """How often each variable is read in the old Program."""
+        operands = [o for step in self.program.steps for o in step.operands if o.__class__ is str]
+        return Counter([*operands, *self.program.outputs])
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names([*self.program.inputs, *[step.name for step in self.program.steps]])
+
+    def run(self, rule: Rule, rows: Container[str] | None = None) -> Program:
+        """Apply a rule to every step, or to those of these rows; None keeps a step.
+
+        Where it keeps all, the Program itself is returned.
+        """
+        if rows is not None and not holds(self.program, rows):
+            return self.program
+        same, steps, of = self._same, self.steps, self.of
         for step in self.program.steps:
-            step = self._with_new_operands(step)
-            found = rule(step, self)
-            if isinstance(found, Same):
-                self._same[step.name] = found.value
+            if same:
+                step = self._with_new_operands(step)
+            found = rule(step, self) if rows is None or step.primitive.name in rows else None
+            if found.__class__ is Same:
+                same[step.name] = found.value  # type: ignore[union-attr]
             else:
-                self.append(found or step)
-        outputs = [self._output(name) for name in self.program.outputs]
-        return Program(self.program.types, self.steps, outputs, self.program.structure)
+                step = found or step  # type: ignore[assignment]
+                steps.append(step)
+                of[step.name] = step
+        return self._finished()
+
+    def _finished(self) -> Program:
+        old, new = self.program.steps, self.steps
+        if len(old) == len(new) and all(map(operator.is_, old, new)):
+            return self.program
+        return self.program.with_steps(new, map(self._output, self.program.outputs))
 
     def append(self, step: Step) -> str:
         """Add a step; return its name."""
         self.steps.append(step)
         self.of[step.name] = step
-        self.types[step.name] = step.type
         return step.name
 
     def add(self, row: str, *operands: Any, type: Abstract | None = None, **params: Any) -> str:
         """Add a step of our own; return its name."""
         primitive = PRIMITIVES[row]
-        if self._names is None:
-            self._names = Names([*self.program.inputs, *[s.name for s in self.program.steps]])
         if type is None:
-            kinds = [self.types[o] if o.__class__ is str else o for o in operands]
+            kinds = [self.type_of(o) if o.__class__ is str else o for o in operands]
             type = primitive.abstract(*kinds, **params)
         return self.append(Step(self._names.fresh(), primitive, operands, params, type))
 
@@ -81,7 +100,10 @@ class Rewriting:
 
     def type_of(self, operand: Any) -> Any:
         """Return shape and dtype of a variable or constant."""
-        return self.types[operand] if operand.__class__ is str else abstract_of(operand)
+        if operand.__class__ is not str:
+            return abstract_of(operand)
+        made = self.of.get(operand)
+        return self.program.types[operand] if made is None else made.type
 
     def _with_new_operands(self, step: Step) -> Step:
         same = self._same
@@ -100,6 +122,11 @@ class Rewriting:
             kind = abstract_of(value)
             self.append(Step(name, PRIMITIVES["copy"], (value,), {}, kind))
         return name
+
+
+def holds(program: Program, rows: Container[str]) -> bool:
+    """Say whether a step of these rows is there."""
+    return any(primitive.name in rows for primitive in {step.primitive for step in program.steps})
 
 
 def replaced(step: Step, row: str, *operands: Any, **params: Any) -> Step:

@@ -34,7 +34,7 @@ def scatters(program: Program) -> Program:
             return found
         return None
 
-    return Rewriting(program).run(rule)
+    return Rewriting(program).run(rule, {"scatter", "add"})
 
 
 def _added(step: Step, new: Rewriting) -> Step | None:
