@@ -20,6 +20,7 @@ derivative is whose. No tape is global: threads and exceptions leak nothing.
 from __future__ import annotations
 
 import itertools
+import math
 import sys
 import traceback
 import weakref
@@ -58,7 +59,7 @@ class Abstract:
         self.dtype = dtype
 
     ndim = property(lambda self: len(self.shape))
-    size = property(lambda self: int(np.prod(self.shape, dtype=object)))
+    size = property(lambda self: math.prod(self.shape))
 
     def __repr__(self) -> str:
         return f"{self.dtype}{list(self.shape) or ''}"

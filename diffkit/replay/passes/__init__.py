@@ -59,17 +59,21 @@ def optimized(program: Program, without: Iterable[str] = ()) -> Program:
         names = ", ".join([*PASSES, *CHOICES])
         raise ArgumentError(f"there is no pass {unknown[0]!r}; the passes are {names}")
     passes = [apply for name, apply in PASSES.items() if name not in skipped]
+    done: dict[Callable, Program] = {}  # what a pass has found nothing to do in
     after = _shape(program)
     for _ in range(ROUNDS):
         before = after
         for apply in passes:
-            program = apply(program)
+            if done.get(apply) is not program:
+                old, program = program, apply(program)
+                if program is old:
+                    done[apply] = program
         after = _shape(program)
-        if len(before ^ after) * WORTH <= len(before):
+        if len(before.items() ^ after.items()) * WORTH <= len(before):
             break
     return program
 
 
-def _shape(program: Program) -> set:
-    """Return what changes whenever a pass changes something: names and rows."""
-    return set(map(itemgetter(0, 1), program.steps))
+def _shape(program: Program) -> dict:
+    """Return what changes whenever a pass changes something: names and their rows."""
+    return dict(map(itemgetter(0, 1), program.steps))
