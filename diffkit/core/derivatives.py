@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, NotDifferentiable
+from .collecting import uncollected
 from .naming import Names
 from .primitive import PRIMITIVES
 from .program import Program, Step
@@ -181,6 +182,7 @@ def _selected(program: Program, wrt: str | Sequence[str] | None) -> tuple[str, .
     return names
 
 
+@uncollected()
 def adjoint(program: Program, wrt: str | Sequence[str] | None) -> Program:
     """See `Program.adjoint`."""
     wrt = _selected(program, wrt)
@@ -205,6 +207,7 @@ def adjoint(program: Program, wrt: str | Sequence[str] | None) -> Program:
     )
 
 
+@uncollected()
 def tangent(program: Program, wrt: str | Sequence[str] | None) -> Program:
     """See `Program.tangent`."""
     wrt = _selected(program, wrt)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, ProgramError, ShapeError
+from .collecting import uncollected
 from .nest import paired
 from .primitive import Primitive
 from .scopes import Marks, Path, path_at
@@ -110,7 +111,7 @@ class Program:
         self._check()
 
     def with_steps(self, steps: Iterable[Step], outputs: Iterable[str]) -> Program:
-        """Return a Program of these inputs that computes otherwise, unchecked and without scopes."""
+        """Return a Program of these inputs and other steps; they are not checked."""
         made: Program = object.__new__(Program)
         made.inputs, made.types, made.structure = self.inputs, self.types, self.structure
         made.steps, made.outputs, made.scopes = tuple(steps), tuple(outputs), ()
@@ -339,6 +340,7 @@ class Program:
         columns = [tuple(map(itemgetter(k), self.steps)) for k in range(len(Step._fields))]
         return self.types, columns, self.outputs, self.structure, self.scopes
 
+    @uncollected()
     def __setstate__(self, state: tuple) -> None:
         types, columns, *rest = state
         self.__init__(types, map(Step, *columns), *rest)  # type: ignore[misc]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.collecting import uncollected
 from ..core.program import Program
 from ..core.tracing import Abstract, Tracer
 from ..errors import ArgumentError
@@ -134,6 +135,7 @@ def source_of(program: Program, *, without: Iterable[str] = ()) -> str:
     return compile_program(program, without=without).source
 
 
+@uncollected()
 def written(
     program: Program, name: str, without: Collection[str] = ()
 ) -> tuple[Routine, list[str]]:
@@ -144,6 +146,7 @@ def written(
     return array_routine(program, name, without)
 
 
+@uncollected()
 def finished(
     routine: Routine, program: Program, strange: Callable, conditions: Sequence[str] = ()
 ) -> Source:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 
+from ...core.collecting import uncollected
 from ...core.program import Program
 from ...errors import ArgumentError
 from .alike import alike
@@ -45,6 +46,7 @@ WORTH = 200  # another round if more than one step in so many has changed
 CHOICES = ("buffers", "orders")
 
 
+@uncollected()
 def optimized(program: Program, without: Iterable[str] = ()) -> Program:
     """Apply all passes but those named, until they find nothing more to do.
 

@@ -124,7 +124,7 @@ class _Together(Rewriting):
         for step in self.program.steps:
             self._place(step)
         outputs = [self._single(name) for name in self.program.outputs]
-        return Program(self.program.types, self.steps, outputs, self.program.structure)
+        return self.program.with_steps(self.steps, outputs)
 
     def _place(self, step: Step) -> None:
         """Add a step, and before it all that it or its group needs."""
@@ -141,7 +141,7 @@ class _Together(Rewriting):
                 self._add(group)
 
     def _is_missing(self, operand: Any) -> bool:
-        return operand.__class__ is str and not (operand in self.types or operand in self.row)
+        return operand.__class__ is str and not (self.has(operand) or operand in self.row)
 
     def _add(self, group: Group) -> None:
         together = self._together(group) if len(group) > 1 else None
@@ -157,7 +157,7 @@ class _Together(Rewriting):
         """Return a group in the order in which its results are rows, and the variable of them."""
         if len({same_key(step.params) for step in group}) > 1:
             whole = self._single(group[0].operands[0])
-            index, order = places([s.params["index"] for s in group], self.types[whole].shape)
+            index, order = places([s.params["index"] for s in group], self.type_of(whole).shape)
             return [group[k] for k in order], self.add("getitem", whole, index=index)
         ordered = sorted(group, key=self._order)
         columns = zip(*[step.operands for step in ordered], strict=True)
@@ -186,7 +186,7 @@ class _Together(Rewriting):
 
     def _single(self, name: str) -> str:
         """Return the variable itself: a row of its group, once somebody asks for it."""
-        if name in self.row and name not in self.types:
+        if name in self.row and not self.has(name):
             rows, i = self.row[name]
             step = self._steps[name]
             self.append(Step(name, PRIMITIVES["getitem"], (rows,), {"index": i}, step.type))

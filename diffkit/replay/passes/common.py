@@ -34,7 +34,7 @@ def _key(step: Step) -> Any:
         if operand.__class__ is not str:
             operands = tuple(map(same_key, operands))
             break
-    return id(primitive), operands, same_key(params) if params else None
+    return id(primitive), operands, same_key(params)
 
 
 def same_key(value: Any) -> Any:
@@ -43,12 +43,12 @@ def same_key(value: Any) -> Any:
     if kind is str:
         return value
     name = kind.__name__
+    if kind is dict:
+        return name, *[(key, same_key(part)) for key, part in value.items()]
     if kind is int or value is None:
         return name, value
     if kind is slice:
         return name, value.start, value.stop, value.step
-    if kind is dict:
-        return name, tuple([(key, same_key(part)) for key, part in value.items()])
     if kind is np.ndarray:
         if value.size > _SMALL:
             return name, id(value)

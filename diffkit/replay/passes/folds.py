@@ -25,10 +25,9 @@ def folds(program: Program) -> Program:
     inner = set(_inner(program))
 
     def rule(step: Step, new: Rewriting) -> Step | Same | None:
-        fold = RULES.get(step.primitive.name)
-        return None if fold is None or step.name in inner else fold(step, new)
+        return None if step.name in inner else RULES[step.primitive.name](step, new)
 
-    return Rewriting(program).run(rule)
+    return Rewriting(program).run(rule, RULES)
 
 
 def _inner(program: Program) -> Iterator[str]:
@@ -56,7 +55,7 @@ def _row(operand: Any, new: Rewriting) -> Row | None:
     index = as_tuple(made.params["index"]) if made is not None else ()
     if made is None or len(index) != 1 or not isinstance(index[0], (int, np.integer)):
         return None
-    n = new.types[made.operands[0]].shape[0]
+    n = new.type_of(made.operands[0]).shape[0]
     return Row(made.operands[0], int(index[0]) % n)
 
 
@@ -79,7 +78,7 @@ def _total(step: Step, new: Rewriting) -> Step | Same | None:
     parts, taken = [], set()
     for whole, of_whole in _by_whole(rows).items():
         numbers = sorted({rows[k].number for k in of_whole})  # type: ignore[union-attr]
-        if len(numbers) == len(of_whole) and new.types[terms[of_whole[0]]] == step.type:
+        if len(numbers) == len(of_whole) and new.type_of(terms[of_whole[0]]) == step.type:
             chosen = picked(whole, numbers, new)
             parts.append(new.add("sum", chosen, axis=(0,), keepdims=False))
             taken.update(of_whole)

@@ -60,13 +60,14 @@ class Rewriting:
         for step in self.program.steps:
             if same:
                 step = self._with_new_operands(step)
-            found = rule(step, self) if rows is None or step.primitive.name in rows else None
-            if found.__class__ is Same:
-                same[step.name] = found.value  # type: ignore[union-attr]
-            else:
-                step = found or step  # type: ignore[assignment]
-                steps.append(step)
-                of[step.name] = step
+            if rows is None or step.primitive.name in rows:
+                found = rule(step, self)
+                if isinstance(found, Same):
+                    same[step.name] = found.value
+                    continue
+                step = found or step
+            steps.append(step)
+            of[step.name] = step
         return self._finished()
 
     def _finished(self) -> Program:
@@ -93,6 +94,10 @@ class Rewriting:
         """Return the step that computes an operand, if it is of this row."""
         step = self.of.get(operand) if operand.__class__ is str else None
         return step if step is not None and step.primitive.name == row else None
+
+    def has(self, name: str) -> bool:
+        """Say whether a variable is there already."""
+        return name in self.of or name in self.program.types
 
     def once(self, operand: Any) -> bool:
         """Say whether a variable is read at one place only."""

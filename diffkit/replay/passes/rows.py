@@ -15,7 +15,7 @@ LEAST = 4  # rows that are worth one call for all
 
 def picked(whole: str, numbers: Sequence[int], new: Rewriting) -> str:
     """Return the variable that holds these rows: the array itself, a view, or a copy."""
-    if list(numbers) == list(range(new.types[whole].shape[0])):
+    if list(numbers) == list(range(new.type_of(whole).shape[0])):
         return whole
     return new.add("getitem", whole, index=(run(numbers),))
 
