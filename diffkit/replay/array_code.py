@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,19 @@ class ArrayCode:
     """Writes the steps of a program, one by one, into a Routine."""
 
     def __init__(
-        self, program: Program, name: str, reuse: bool = True, arranged: bool = True
+        self,
+        program: Program,
+        name: str,
+        avoid: Iterable[str] = (),
+        reuse: bool = True,
+        arranged: bool = True,
     ) -> None:
         self.program = program
-        self.names = Variables([*program.inputs, *[step.name for step in program.steps]])
+        self.names = Variables([*program.inputs, *[step.name for step in program.steps]], avoid)
         self.storage = Storage(program, writer, reuse, arranged)
         self.types = self.storage.types
-        self.routine = Routine(name, [self.names[n] for n in program.inputs])
-        self.routine.around = "np.errstate(all='ignore')"
+        inputs = [self.names[n] for n in program.inputs]
+        self.routine = Routine(self.names.extra(name), inputs, self.names.extra, quiet=True)
         self._constants: dict[Any, str] = {}
         self._memory: dict[str, str] = {}  # of places in another order than C's
         for step in program.steps:
@@ -45,7 +50,7 @@ class ArrayCode:
         if step.primitive.name == "guard":
             target, reads = self.names[step.name], self.reads(step)
             statement = guard_statement(
-                step, self.operand(step.operands[0]), target, reads, self.routine.objects
+                step, self.operand(step.operands[0]), target, reads, self.routine
             )
             self.routine.body.append(statement)
         elif step.name in self.storage.inserted:
@@ -88,9 +93,8 @@ class ArrayCode:
         """Bind an object that the text refers to by name."""
         key = id(value)
         if key not in self._constants:
-            name = self.names.extra(kind + "1" if kind == "c" else kind)
-            self._constants[key] = name
-            self.routine.objects[name] = value
+            wanted = kind + "1" if kind == "c" else kind
+            self._constants[key] = self.routine.bind(wanted, value)
         return self._constants[key]
 
     def entries(self, operand: Any, dtype: Any) -> str:
@@ -106,9 +110,7 @@ class ArrayCode:
     def _number(self, value: Any, dtype: Any) -> str:
         key = (repr(value), dtype)
         if key not in self._constants:
-            name = self.names.extra("c1")
-            self._constants[key] = name
-            self.routine.objects[name] = np.array(value, dtype)
+            self._constants[key] = self.routine.bind("c1", np.array(value, dtype))
         return self._constants[key]
 
     # -- memory -----------------------------------------------------------------------
@@ -122,7 +124,7 @@ class ArrayCode:
         """Make the array that a step writes into."""
         name, kind = self.names[step.name], step.type
         if self.storage.home[step.name].kind == "result":
-            text = f"{name} = np.empty({kind.shape}, np.{kind.dtype.name})"
+            text = f"{name} = {self.empty(kind.shape, kind.dtype)}"
             self.routine.body.append(Statement(text, name, ()))
             return
         order = self.storage.home[step.name].order
@@ -138,14 +140,25 @@ class ArrayCode:
         """Write a C-ordered array of this shape: a new one, or that of an earlier place."""
         kind, earlier = step.type, self.storage.same_as.get(step.name)
         if earlier is None:
-            return f"np.empty({shape}, np.{kind.dtype.name})"
+            return self.empty(shape, kind.dtype)
         old, order = self.types[earlier], self.storage.home[earlier].order
         text = self._memory.get(earlier, self.names[earlier])
         if old.dtype != kind.dtype:
-            text += f".reshape(-1).view(np.{kind.dtype.name})"
+            text += f".reshape(-1).view({self.routine.dtype(kind.dtype)})"
         if old.dtype != kind.dtype or tuple(old.shape[axis] for axis in order) != shape:
             text += f".reshape({shape})"
         return text
+
+    def numpy(self, function: str) -> str:
+        """Return the name of a function of NumPy."""
+        return self.routine.numpy(function)
+
+    def empty(self, shape: tuple[int, ...], dtype: np.dtype) -> str:
+        """Write a new array, in the words that NumPy takes fastest."""
+        told = str(shape[0] if len(shape) == 1 else shape)
+        if dtype != np.float64:
+            told += f", {self.routine.dtype(dtype)}"
+        return f"{self.numpy('empty')}({told})"
 
     def in_order(self, step: Step, operand: Any, text: str) -> str:
         """Copy a small operand that lies across the order in which a step runs."""
@@ -159,7 +172,7 @@ class ArrayCode:
         extra = len(kind.shape) - len(shape)
         wanted = tuple(axis - extra for axis in home.order if axis >= extra)
         name = self.names.extra(f"{text}_ordered")
-        memory = f"np.empty({tuple(shape[a] for a in wanted)}, np.{self.types[operand].dtype.name})"
+        memory = self.empty(tuple(shape[a] for a in wanted), self.types[operand].dtype)
         axes = inverse_order(wanted)
         self.routine.setup.append(f"{name} = {memory}.transpose({axes})")
         self.routine.body.append(Statement(f"{name}[...] = {text}", None, (text,)))
@@ -200,8 +213,8 @@ class ArrayCode:
 
 
 def array_routine(
-    program: Program, name: str, without: Collection[str] = ()
+    program: Program, name: str, without: Collection[str] = (), avoid: Iterable[str] = ()
 ) -> tuple[Routine, list[str]]:
     """Write a program of arrays; return the routine and its result expressions."""
-    code = ArrayCode(program, name, "buffers" not in without, "orders" not in without)
+    code = ArrayCode(program, name, avoid, "buffers" not in without, "orders" not in without)
     return code.routine, code.results

@@ -28,7 +28,7 @@ _OPERATORS = {
     "not_equal": "{0} != {1}",
 }
 _SAME_AS_UFUNC = {"positive", "invert", "bitwise_and", "bitwise_or", "bitwise_xor"}
-_REDUCING = {"sum": "np.add", "prod": "np.multiply", "max": "np.maximum", "min": "np.minimum"}
+_REDUCING = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimum"}
 
 
 def ufunc_of(step: Step) -> np.ufunc | None:
@@ -50,7 +50,8 @@ def _ufunc(code: ArrayCode, step: Step) -> None:
     dtype = _weak_dtype(code, step)
     operands = [code.in_order(step, o, code.entries(o, dtype)) for o in step.operands]
     out = "out=" if ufunc in (np.maximum, np.minimum) else ""  # NumPy asks for the keyword here
-    code.do(step, f"np.{ufunc.__name__}({', '.join(operands)}, {out}{code.names[step.name]})")
+    function = code.numpy(ufunc.__name__)
+    code.do(step, f"{function}({', '.join(operands)}, {out}{code.names[step.name]})")
 
 
 def _weak_dtype(code: ArrayCode, step: Step) -> Any:
@@ -69,12 +70,12 @@ def _mean(code: ArrayCode, step: Step) -> None:
     name = code.names[step.name]
     _reduce(code, step)
     count = code.constant(np.array(_count(code, step), step.type.dtype))
-    code.do(step, f"np.true_divide({name}, {count}, {name})")
+    code.do(step, f"{code.numpy('divide')}({name}, {count}, {name})")
 
 
 def _matmul(code: ArrayCode, step: Step) -> None:
     a, b = [code.operand(o) for o in step.operands]
-    code.do(step, f"np.matmul({a}, {b}, {code.names[step.name]})")
+    code.do(step, f"{code.numpy('matmul')}({a}, {b}, {code.names[step.name]})")
 
 
 def _fill(code: ArrayCode, step: Step) -> None:
@@ -115,7 +116,7 @@ def _scatter(code: ArrayCode, step: Step) -> None:
     code.do(step, f"{name}.fill(0)")
     index = step.params["index"]
     if not is_basic(index):
-        code.do(step, f"np.add.at({name}, {code.index(index)}, {code.operand(step.operands[0])})")
+        add_at(code, step, step.operands[0])
     else:
         _assign(code, step, step.operands[0], index)
 
@@ -131,11 +132,18 @@ def put(code: ArrayCode, step: Step, value: Any) -> None:
     if step.primitive.name == "set_at":
         return _assign(code, step, value, index)
     if not is_basic(index):
-        return code.do(step, f"np.add.at({name}, {code.index(index)}, {code.operand(value)})")
+        return add_at(code, step, value)
     if _is_entry(step, index):
         return code.do(step, f"{name}[{code.index(index)}] += {code.operand(value)}")
     part = code.part(step, step.name, index)
-    return code.do(step, f"np.add({part}, {code.entries(value, step.type.dtype)}, {part})")
+    added = code.entries(value, step.type.dtype)
+    return code.do(step, f"{code.numpy('add')}({part}, {added}, {part})")
+
+
+def add_at(code: ArrayCode, step: Step, value: Any) -> None:
+    """Add to the entries that arrays name, each as often as it is named."""
+    name, index = code.names[step.name], code.index(step.params["index"])
+    code.do(step, f"{code.numpy('add')}.at({name}, {index}, {code.operand(value)})")
 
 
 def _assign(code: ArrayCode, step: Step, value: Any, index: Any) -> None:
@@ -199,7 +207,7 @@ def called(code: ArrayCode, step: Step) -> str:
     if form is not None and any(o.__class__ is str for o in step.operands):
         return form.format(*operands)
     if ufunc is not None:
-        return f"np.{ufunc.__name__}({', '.join(operands)})"
+        return f"{code.numpy(ufunc.__name__)}({', '.join(operands)})"
     name = code.constant(numpy, step.primitive.name)
     said = [f"{key}={code.constant(v, key)}" for key, v in step.params.items()]
     return f"{name}({', '.join([*operands, *said])})"
@@ -207,7 +215,7 @@ def called(code: ArrayCode, step: Step) -> str:
 
 def _reduction(code: ArrayCode, step: Step) -> str:
     axis, keep = step.params["axis"], step.params["keepdims"]
-    ufunc = _REDUCING.get(step.primitive.name, "np.add")
+    ufunc = code.numpy(_REDUCING.get(step.primitive.name, "add"))
     said = ", keepdims=True" if keep else ""
     axis = axis[0] if axis is not None and len(axis) == 1 else axis
     return f"{ufunc}.reduce({code.operand(step.operands[0])}, {axis}{said})"
@@ -219,7 +227,7 @@ def _mean_expression(code: ArrayCode, step: Step) -> str:
 
 def _product(code: ArrayCode, step: Step) -> str:
     a, b = [code.operand(o) for o in step.operands]
-    return f"np.dot({a}, {b})" if step.type.shape == () else f"np.matmul({a}, {b})"
+    return f"{code.numpy('dot' if step.type.shape == () else 'matmul')}({a}, {b})"
 
 
 EXPRESSIONS: dict[str, Callable[[ArrayCode, Step], str]] = {
@@ -234,7 +242,7 @@ EXPRESSIONS: dict[str, Callable[[ArrayCode, Step], str]] = {
         f"{code.operand(step.operands[0])}[{code.index(step.params['index'])}]"
     ),
     "broadcast_to": lambda code, step: (
-        f"np.broadcast_to({code.operand(step.operands[0])}, {step.type.shape})"
+        f"{code.numpy('broadcast_to')}({code.operand(step.operands[0])}, {step.type.shape})"
     ),
     "copy": lambda code, step: code.operand(step.operands[0]),
 }

@@ -71,7 +71,7 @@ def written_purely(program: Program, library: str) -> str:
 
 
 def _pure(program: Program, library: str, objects: dict[str, Any]) -> Callable:
-    return _source(program, library, objects).function("replay")
+    return _source(program, library, objects).namespace()["replay"]
 
 
 def _source(program: Program, library: str, objects: dict[str, Any]) -> Source:

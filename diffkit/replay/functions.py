@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -20,6 +19,7 @@ from .arguments import Traces, entries_of, is_narrow, is_strong, is_traced_kind,
 from .backends import by_protocol, is_foreign
 from .comparing import difference
 from .recording import Recording
+from .signatures import signature_of
 from .surroundings import Surroundings
 
 MOST = 256  # recordings that are kept; a function that needs more is not worth compiling
@@ -126,6 +126,7 @@ class _Recordings:
     def __init__(self, f: Callable, without: tuple[str, ...]) -> None:
         self.f = f
         self.without = without
+        self._signature = signature_of(f)
         self.count = 0
         self.owner: Compiled
         self._lock = threading.RLock()
@@ -168,8 +169,8 @@ class _Recordings:
     def _in_order(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """Return arguments in the order of the parameters, in which they are recorded."""
         try:
-            bound = inspect.signature(self.f).bind(*args, **kwargs)
-        except (TypeError, ValueError):
+            bound = self._signature.bind(*args, **kwargs)
+        except TypeError:
             return args, kwargs  # the function itself will say what is wrong
         return bound.args, bound.kwargs
 
@@ -180,10 +181,10 @@ class _Recordings:
             program, result = self._recorded_twice(around, args, kwargs, traces)
             name = getattr(self.f, "__name__", "replay")
             name = name if name.isidentifier() else "replay"
-            parameters = self._parameters(args, kwargs)
             recording = Recording(
-                program, result, name, around, parameters, args, traces, self.without, self.call
-            )
+                program, result, name, around, self._signature, args, kwargs, traces,
+                self.without, self.call,
+            )  # fmt: skip
             kept = self._of.setdefault(key, [])
             kept.insert(0, recording)
             del kept[MOST:]
@@ -191,8 +192,7 @@ class _Recordings:
                 del self._of[next(iter(self._of))]
             self._latest = recording
             self.count += 1
-            if recording.direct:
-                self._put_in_front(recording)
+            self._put_in_front(recording)
         return recording.run(args, kwargs)
 
     def _recorded_twice(
@@ -219,17 +219,6 @@ class _Recordings:
         flat = [v for _, v in leaves((args, kwargs)) if is_foreign(v) or traces(v)]
         found = by_protocol(recording.program)(*flat)
         return rebuild(recording.result, iter(found if isinstance(found, tuple) else [found]))
-
-    def _parameters(self, args: tuple, kwargs: dict) -> list[inspect.Parameter] | None:
-        """Return the parameters if each of them is given, in order."""
-        if kwargs:
-            return None
-        try:
-            parameters = list(inspect.signature(self.f).parameters.values())
-        except (TypeError, ValueError):
-            return None
-        plain = all(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
-        return parameters if plain and len(parameters) == len(args) else None
 
     def _put_in_front(self, recording: Recording) -> None:
         """Call this recording first, directly: it passes on what it is not for."""

@@ -88,12 +88,13 @@ def compile_program(
     routine, results = written(best, "replay", set(without))
     routine.returns = results[0] if len(results) == 1 else f"({', '.join(results)})"
     source = finished(routine, best, lambda *args: strange(*args))
-    function = routine.function(source)
+    function, _ = routine.functions(source)
 
     def strange(*args: Any) -> Any:
         return _strange(best, function, args)
 
-    replay = Replay(_flexible(program, function))
+    by_name = tuple(routine.inputs) == program.inputs
+    replay = Replay(_flexible(program, function, by_name))
     replay.program, replay.source = best, source.text
     return replay
 
@@ -137,31 +138,31 @@ def source_of(program: Program, *, without: Iterable[str] = ()) -> str:
 
 @uncollected()
 def written(
-    program: Program, name: str, without: Collection[str] = ()
+    program: Program, name: str, without: Collection[str] = (), avoid: Iterable[str] = ()
 ) -> tuple[Routine, list[str]]:
     """Write the steps of a program, and the expressions of its outputs."""
     if is_scalar(program):
-        routine = scalar_routine(program, name)
+        routine = scalar_routine(program, name, avoid)
         return routine, list(routine.outputs)
-    return array_routine(program, name, without)
+    return array_routine(program, name, without, avoid)
 
 
 @uncollected()
 def finished(
-    routine: Routine, program: Program, strange: Callable, conditions: Sequence[str] = ()
+    routine: Routine, program: Program, otherwise: Callable, conditions: Sequence[str] = ()
 ) -> Source:
     """Add the checks of arguments, and NumPy's answer where plain floats have none."""
-    routine.objects["strange"] = strange
-    routine.checked(conditions)
+    strange = routine.bind("strange", otherwise)
+    routine.checked(conditions, strange)
     routine.checks += routine.taken
     if not is_scalar(program):
         routine.checks += _numbers(routine, program)
-    routine.checked(_conditions(routine, program))
+    routine.checked(_conditions(routine, program), strange)
     if is_scalar(program):
-        routine.objects["by_numpy"] = functools.partial(_by_numpy, program)
+        by_numpy = routine.bind("by_numpy", functools.partial(_by_numpy, program))
         routine.rescue = [
             f"except {FLOAT_TROUBLE}:",
-            f"    {', '.join(routine.outputs)}, = by_numpy({', '.join(routine.inputs)})",
+            f"    {', '.join(routine.outputs)}, = {by_numpy}({', '.join(routine.inputs)})",
             f"    return {routine.returns}",
         ]
     return routine.source()
@@ -177,14 +178,14 @@ def _conditions(routine: Routine, program: Program) -> list[str]:
     for name, python in names.items():
         kind = program.types[name]
         if kind.shape == ():
-            conditions.append(f"{python}.__class__ is np.{kind.dtype.type.__name__}")
-            continue
-        dtype = f"{kind.dtype.name}_"
-        routine.objects[dtype] = np.dtype(kind.dtype.name)
-        conditions.append(
-            f"{python}.__class__ is np.ndarray and {python}.dtype is {dtype} "
-            f"and {python}.shape == {kind.shape}"
-        )
+            number = routine.numpy(kind.dtype.type.__name__)
+            conditions.append(f"{python}.__class__ is {number}")
+        else:
+            conditions += [
+                f"{python}.__class__ is {routine.numpy('ndarray')}",
+                f"{python}.dtype is {routine.dtype(kind.dtype)}",
+                f"{python}.shape == {kind.shape}",
+            ]
     return conditions
 
 
@@ -192,7 +193,8 @@ def _numbers(routine: Routine, program: Program) -> list[str]:
     """Make NumPy numbers of floats: 1.0/0.0 is inf there."""
     names = zip(program.inputs, routine.inputs, strict=True)
     floats = [python for name, python in names if program.types[name] == _FLOAT64]
-    return [f"if {x}.__class__ is float: {x} = np.float64({x})" for x in floats]
+    number = routine.numpy("float64") if floats else ""
+    return [f"if {x}.__class__ is float: {x} = {number}({x})" for x in floats]
 
 
 def _by_numpy(program: Program, *args: float) -> list:
@@ -205,14 +207,16 @@ def _by_numpy(program: Program, *args: float) -> list:
 # -- other arguments -----------------------------------------------------------------
 
 
-def _flexible(program: Program, function: Callable) -> Callable:
-    """Accept nests and names as well, if the Program's arguments are such."""
-    if program.structure is None or program.structure == program.inputs:
+def _flexible(program: Program, function: Callable, by_name: bool) -> Callable:
+    """Accept nests and names as well, if the function itself does not."""
+    if by_name and (program.structure is None or program.structure == program.inputs):
         return function
 
     def call(*args: Any, **kwargs: Any) -> Any:
         given = program._by_name(args, kwargs)
-        return function(**given) if set(given) == set(program.inputs) else program(*args, **kwargs)
+        if set(given) != set(program.inputs):
+            return program(*args, **kwargs)
+        return function(*[given[name] for name in program.inputs])
 
     return call
 

@@ -63,11 +63,12 @@ def pure_routine(program: Program, name: str, library: str = "numpy") -> tuple[R
 
     The operands of guards come after the outputs, for the caller to check.
     """
-    variables = Variables([*program.inputs, *[step.name for step in program.steps]])
-    routine = Routine(name, [variables[n] for n in program.inputs])
+    names = [*program.inputs, *[step.name for step in program.steps]]
+    variables = Variables(names, used=("set_at", "add_at", name))
+    routine = Routine(name, [variables[n] for n in program.inputs], variables.extra)
     for step in program.steps:
         reads = tuple([variables[o] for o in step.operands if o.__class__ is str])
-        text = _text(step, variables, routine.objects, library)
+        text = _text(step, variables, routine, library)
         target = variables[step.name]
         routine.body.append(Statement(f"{target} = {text}", target, reads))
     names = [*program.outputs, *guarded(program)]
@@ -80,21 +81,16 @@ def guarded(program: Program) -> list[str]:
     return [s.operands[0] for s in program.steps if s.primitive.name == "guard"]
 
 
-def _text(step: Step, variables: Variables, objects: dict[str, Any], library: str) -> str:
-    def bound(value: Any, wanted: str) -> str:
-        name = variables.extra(wanted)
-        objects[name] = value
-        return name
-
+def _text(step: Step, variables: Variables, routine: Routine, library: str) -> str:
     def operand(value: Any) -> str:
         if value.__class__ is str:
             return variables[value]
         if value.__class__ in (int, float) and np.isfinite(value):
             return f"({value!r})"
-        return bound(value, "c1")
+        return routine.bind("c1", value)
 
     operands = [operand(o) for o in step.operands]
-    found = _form(step, operands, bound)
+    found = _form(step, operands, routine)
     if found is not None:
         return found
     if library != "numpy":
@@ -102,16 +98,16 @@ def _text(step: Step, variables: Variables, objects: dict[str, Any], library: st
             f"backend={library!r} has no form for the row {step.primitive.name!r} ({step}); leave "
             "backend= out to compile with NumPy"
         )
-    return f"{bound(_row_function(step), step.primitive.name)}({', '.join(operands)})"
+    return f"{routine.bind(step.primitive.name, _row_function(step))}({', '.join(operands)})"
 
 
-def _form(step: Step, operands: list[str], bound: Callable) -> str | None:
+def _form(step: Step, operands: list[str], routine: Routine) -> str | None:
     """Write a row that has a form; None for the others."""
     name, params = step.primitive.name, step.params
     if name == "guard":
         return operands[0]
     if name in _AT:
-        return _AT[name].format(*operands, **_index(params, name, bound))
+        return _AT[name].format(*operands, **_index(params, name, routine))
     if name in FORMS:
         listed = [", ".join(operands)] if name in _LISTS else operands
         return FORMS[name].format(*listed, **params)
@@ -125,9 +121,9 @@ def _row_function(step: Step) -> Callable:
     return lambda *values: numpy(*values, **params)
 
 
-def _index(params: dict, name: str, bound: Callable) -> dict[str, Any]:
+def _index(params: dict, name: str, routine: Routine) -> dict[str, Any]:
     """Write an index: between brackets, or as an object for a function."""
     index = params["index"]
     bracketed = name == "getitem" and is_basic(index)
-    text = index_text(index) if bracketed else bound(index, "index")
+    text = index_text(index) if bracketed else routine.bind("index", index)
     return {"index": text, "shape": params.get("shape")}

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from .copies import TAKE, WORDS, quiet, taking
 from .text import Source, indented
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -38,6 +41,8 @@ class Routine:
     ----------
     name : str
     inputs : list of str
+    unique : callable
+        Returns a name that no variable has: the wanted one, or one like it.
     setup : list of str
         Lines at module level: arrays that calls share, so one call at a time.
     checks : list of str
@@ -49,79 +54,130 @@ class Routine:
         The local names that it uses.
     rescue : list of str
         Lines of an ``except`` clause round the body, if any.
-    around : str
-        The context manager that the body runs in, if any.
+    quiet : bool
+        Whether the body runs where NumPy says nothing about 1/0 and its like.
+    imports : dict, function of NumPy -> its name in the text
     objects : dict
-        What the names in the text stand for.
-    defaults : dict, parameter -> name of its default
-    parameters : list of str
+        What the other names in the text stand for.
+    parameters : str
         What the function is called with; the inputs, unless they are taken out of nests.
+    given : str
+        The same as they are passed on.
+    taken : list of str
+        Lines that take the inputs out of the parameters.
     """
 
     name: str
     inputs: list[str]
+    unique: Callable[[str], str]
     setup: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     body: list[Statement] = field(default_factory=list)
     returns: str = "None"
     outputs: tuple[str, ...] = ()
     rescue: list[str] = field(default_factory=list)
-    around: str = ""
+    quiet: bool = False
+    imports: dict[str, str] = field(default_factory=dict)
     objects: dict[str, Any] = field(default_factory=dict)
-    defaults: dict[str, str] = field(default_factory=dict)
-    parameters: list[str] = field(default_factory=list)
+    parameters: str = ""
+    given: str = ""
     taken: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.parameters = self.parameters or list(self.inputs)
+        self.parameters = self.given = ", ".join(self.inputs)
+        self._dtypes: dict[np.dtype, str] = {}
+        self._words: dict[str, str] = {}
 
-    def take(self, parameters: list[str], paths: list[str]) -> None:
-        """Take the inputs out of other parameters, at these paths."""
-        self.parameters = parameters
-        pairs = zip(self.inputs, paths, strict=True)
-        self.taken = [f"{name} = {path}" for name, path in pairs if name != path]
+    # -- names ----------------------------------------------------------------------
 
-    @property
-    def given(self) -> str:
-        """The parameters as they are passed on."""
-        return ", ".join(self.parameters)
+    def bind(self, wanted: str, value: Any) -> str:
+        """Give an object a name, by which the text refers to it."""
+        name = self.unique(wanted)
+        self.objects[name] = value
+        return name
 
-    def checked(self, conditions: Sequence[str]) -> None:
-        """Pass calls that do not meet the conditions on to `strange`."""
-        if not conditions:
-            return
-        test = [f"if not ({' and '.join(conditions)}):", f"    return strange({self.given})"]
-        self.checks += test
+    def numpy(self, function: str) -> str:
+        """Return the name of a function of NumPy, which the text imports."""
+        if function not in self.imports:
+            self.imports[function] = self.unique(function)
+        return self.imports[function]
+
+    def dtype(self, dtype: np.dtype) -> str:
+        """Return the name of a dtype."""
+        if dtype not in self._dtypes:
+            self._dtypes[dtype] = self.bind(f"{dtype.name}_", np.dtype(dtype.name))
+        return self._dtypes[dtype]
+
+    # -- text -----------------------------------------------------------------------
+
+    def checked(self, conditions: Sequence[str], otherwise: str) -> None:
+        """Pass calls that do not meet the conditions on to another function."""
+        if conditions:
+            test = f"if not ({' and '.join(conditions)}):"
+            self.checks += [test, f"    return {otherwise}({self.given})"]
 
     @property
     def shared(self) -> bool:
-        """Say whether calls share arrays or globals."""
-        return bool(self.setup) or len(self.body) > PART
+        """Say whether there is something that two calls at once must not share."""
+        return self.quiet or bool(self.setup) or len(self.body) > PART
 
     def source(self) -> Source:
         """Write the text."""
-        parts = _parts(self.body) if len(self.body) > PART else []
-        crossing = _crossing(parts, self.outputs)
-        lines = list(self.setup)
-        prepared = {line.split(" = ")[0] for line in self.setup} | set(self.objects)
-        for number, part in enumerate(parts):
-            lines += ["", *_part(f"part{number + 1}", part, self.inputs, crossing, prepared)]
-        inner = [f"{_call(n, part, self.inputs)}" for n, part in enumerate(parts)]
-        inner = inner or [statement.text for statement in self.body]
-        inner.append(f"return {self.returns}")
-        if self.around:
-            inner = [f"with {self.around}:", *indented(inner)]
+        lines = [*self._imported(), *self.setup, *self._parts()]
+        inner = [*self._inner(), f"return {self.returns}"]
         if self.rescue:
             inner = ["try:", *indented(inner), *self.rescue]
-        told = self.defaults
-        parameters = [f"{n}={told[n]}" if n in told else n for n in self.parameters]
-        lines += ["", f"def {self.name}({', '.join(parameters)}):"]
+        given = ", ".join(self.inputs)
+        if self.shared or self.taken or self.given != given:
+            words = self._words = {word: self.unique(word) for word in WORDS}
+            lines += ["", f"def {words['steps']}({given}):", *indented(inner)]
+            inner = [f"return {words['steps']}({given})"]
+            if self.shared:
+                inner = TAKE.format(**words, given=given).splitlines()
+        lines += ["", f"def {self.name}({self.parameters}):"]
         lines += indented([*self.checks, *inner])
         return Source("\n".join(lines).strip("\n"), self.objects)
 
-    def function(self, source: Source) -> Callable:
-        """Return the function; where calls share arrays, each thread gets its own."""
-        return _pooled(source, self.name) if self.shared else source.function(self.name)
+    def functions(self, source: Source) -> tuple[Callable, Callable]:
+        """Return the function, and its steps as a function of the inputs, without checks."""
+        space = source.namespace()
+        function, words = space[self.name], self._words
+        steps = space[words["steps"]] if words else function
+        if not self.shared:
+            return function, steps
+
+        def ready(space: dict[str, Any]) -> Callable:
+            steps = space[words["steps"]]
+            return quiet(steps) if self.quiet else steps
+
+        idle = space[words["idle"]] = [ready(space)]
+        another = space[words["ready"]] = lambda: ready(source.namespace())
+        return function, taking(idle, another)
+
+    def _imported(self) -> list[str]:
+        """Write the import of what is called; short names are looked up faster."""
+        names = sorted(self.imports.items())
+        told = [name if name == given else f"{name} as {given}" for name, given in names]
+        return [f"from numpy import {', '.join(told)}", ""] if told else []
+
+    def _parts(self) -> list[str]:
+        """Write a long body as several functions."""
+        if len(self.body) <= PART:
+            return []
+        parts = _parts(self.body)
+        crossing = _crossing(parts, self.outputs)
+        prepared = {line.split(" = ")[0] for line in self.setup}
+        prepared |= {*self.objects, *self.imports.values()}
+        lines: list[str] = []
+        for number, part in enumerate(parts):
+            lines += ["", *_part(f"part{number + 1}", part, self.inputs, crossing, prepared)]
+        return lines
+
+    def _inner(self) -> list[str]:
+        """Write the body, or the calls of its parts."""
+        if len(self.body) <= PART:
+            return [statement.text for statement in self.body]
+        return [_call(n, part, self.inputs) for n, part in enumerate(_parts(self.body))]
 
 
 def _parts(body: Sequence[Statement]) -> list[Sequence[Statement]]:
@@ -162,20 +218,3 @@ def _call(number: int, part: Sequence[Statement], inputs: Sequence[str]) -> str:
 def _read(part: Sequence[Statement], inputs: Sequence[str]) -> list[str]:
     used = {name for statement in part for name in statement.reads}
     return [name for name in inputs if name in used]
-
-
-def _pooled(source: Source, name: str) -> Callable:
-    """Hand every call a copy of the function that no other call is using."""
-    idle: list[Callable] = []
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        try:
-            run = idle.pop()
-        except IndexError:
-            run = source.function(name)
-        try:
-            return run(*args, **kwargs)
-        finally:
-            idle.append(run)
-
-    return call

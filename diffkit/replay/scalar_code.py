@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -43,35 +44,35 @@ def _steps_are_scalar(program: Program) -> bool:
     return True
 
 
-def scalar_routine(program: Program, name: str) -> Routine:
+def scalar_routine(program: Program, name: str, avoid: Iterable[str] = ()) -> Routine:
     """Write every step as one assignment."""
-    variables = Variables([*program.inputs, *[step.name for step in program.steps]])
-    routine = Routine(name, [variables[n] for n in program.inputs])
+    names = [*program.inputs, *[step.name for step in program.steps]]
+    variables = Variables(names, avoid, scalars.FUNCTIONS)
+    inputs = [variables[n] for n in program.inputs]
+    routine = Routine(variables.extra(name), inputs, variables.extra)
     routine.objects.update(scalars.FUNCTIONS)
     for step in program.steps:
-        routine.body.append(_statement(step, variables, routine.objects))
+        routine.body.append(_statement(step, variables, routine))
     routine.outputs = tuple(variables[n] for n in program.outputs)
     return routine
 
 
-def _statement(step: Step, variables: Variables, objects: dict[str, Any]) -> Statement:
+def _statement(step: Step, variables: Variables, routine: Routine) -> Statement:
     reads = tuple([variables[o] for o in step.operands if o.__class__ is str])
     operands = [variables[o] if o.__class__ is str else scalars.number(o) for o in step.operands]
     target = variables[step.name]
     if step.primitive.name == "guard":
-        return guard_statement(step, operands[0], target, reads, objects)
+        return guard_statement(step, operands[0], target, reads, routine)
 
     def function(step: Step) -> str:
-        name = variables.extra(step.primitive.name)
-        objects[name] = scalars.by_numpy(step)
-        return name
+        return routine.bind(step.primitive.name, scalars.by_numpy(step))
 
     text = scalars.expression(step, operands, function)
     return Statement(f"{target} = {text}", target, reads)
 
 
 def guard_statement(
-    step: Step, operand: str, target: str, reads: tuple, objects: dict[str, Any]
+    step: Step, operand: str, target: str, reads: tuple, routine: Routine
 ) -> Statement:
     """Write the check that this call takes the recorded way."""
     expected, numpy = step.params["expected"], step.primitive.numpy
@@ -79,6 +80,5 @@ def guard_statement(
     def check(value: Any) -> Any:
         return numpy(value, expected=expected)
 
-    name = f"check_{target}"
-    objects[name] = check
+    name = routine.bind(f"check_{target}", check)
     return Statement(f"{target} = {name}({operand})", target, reads)

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from .routine import Routine
+
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LIBRARIES = (_OURS, *{sysconfig.get_path(key) + os.sep for key in ("stdlib", "purelib")})
 _FIXED = (
@@ -63,20 +65,17 @@ class Surroundings:
                 return name
         return None
 
-    def conditions(self, objects: dict[str, Any]) -> list[str]:
-        """Write `changed() is None` as Python conditions; what they name goes to `objects`."""
+    def conditions(self, routine: Routine) -> list[str]:
+        """Write `changed() is None` as Python conditions."""
         if self._deep:
-            objects["changed"] = self.changed
-            return ["changed() is None"]
+            return [f"{routine.bind('changed', self.changed)}() is None"]
         texts = []
-        for k, (_, now, was) in enumerate(self._places):
-            objects[f"was{k}"] = was
+        for _, now, was in self._places:
+            before = routine.bind("was", was)
             if now.func is _content:
-                objects[f"cell{k}"] = now.args[0]
-                texts.append(f"cell{k}.cell_contents is was{k}")
+                texts.append(f"{routine.bind('cell', now.args[0])}.cell_contents is {before}")
             else:
-                objects[f"now{k}"] = now.func
-                texts.append(f"now{k}({now.args[0]!r}) is was{k}")
+                texts.append(f"{routine.bind('now', now.func)}({now.args[0]!r}) is {before}")
         return texts
 
     # -- what is there ----------------------------------------------------------------

@@ -8,7 +8,7 @@ import keyword
 import linecache
 import math
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from types import CodeType
 from typing import Any
 
@@ -20,16 +20,28 @@ _numbers = itertools.count(1)
 
 # What generated source refers to; no variable is given one of these names.
 LIBRARIES: dict[str, Any] = {"np": np, "math": math, "inf": math.inf, "nan": math.nan}
-_RESERVED = {*LIBRARIES, *keyword.kwlist, *keyword.softkwlist, *dir(builtins), "replay"}
+RESERVED = {*LIBRARIES, *keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
 
 
 class Variables:
-    """A Python name for every variable of a Program; its own where Python allows it."""
+    """A Python name for every variable of a Program; its own where Python allows it.
 
-    def __init__(self, names: Iterable[str]) -> None:
-        names = list(names)
-        self._names = Names([*_RESERVED, *filter(_usable, names)])
-        self._of = {name: name if _usable(name) else self._names.fresh() for name in names}
+    Parameters
+    ----------
+    names : collection of str
+        The variables.
+    avoid : iterable of str
+        Names that nothing else is to have.
+    used : collection of str
+        Names of functions that the text calls; no variable has one of them.
+    """
+
+    def __init__(
+        self, names: Collection[str], avoid: Iterable[str] = (), used: Collection[str] = ()
+    ) -> None:
+        own = {name: name for name in names if _usable(name) and name not in used}
+        self._names = Names([*RESERVED, *used, *avoid, *own])
+        self._of = {name: own.get(name) or self._names.fresh() for name in names}
 
     def __getitem__(self, name: str) -> str:
         return self._of[name]
@@ -40,7 +52,7 @@ class Variables:
 
 
 def _usable(name: str) -> bool:
-    return name.isidentifier() and name.isascii() and name not in _RESERVED
+    return name.isidentifier() and name.isascii() and name not in RESERVED
 
 
 class Source:
@@ -62,12 +74,12 @@ class Source:
         linecache.cache[filename] = (len(text), None, lines, filename)
         weakref.finalize(self, linecache.cache.pop, filename, None)
 
-    def function(self, name: str) -> Callable:
-        """Run the definitions in a namespace of their own; return the function of this name."""
+    def namespace(self) -> dict[str, Any]:
+        """Run the definitions in a namespace of their own, and return it."""
         namespace = {**LIBRARIES, **self.objects}
         exec(self._code, namespace)  # our own text: names are checked, values are bound
         namespace["__source__"] = self  # lives as long as its functions, for tracebacks
-        return namespace[name]
+        return namespace
 
 
 def indented(lines: Iterable[str], by: int = 1) -> list[str]:
