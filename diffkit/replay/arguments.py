@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..core.nest import is_record, leaves
 from ..errors import ArgumentError
 
 Traces = Callable[[Any], bool]
+_WIDE = (np.dtype(np.float64), np.dtype(np.complex128))
 
 
 def is_traced_kind(leaf: Any) -> bool:
@@ -28,7 +30,7 @@ def is_strong(leaf: Any) -> bool:
 def is_narrow(leaf: Any) -> bool:
     """Say whether a Python float next to this would not be a float64."""
     dtype = getattr(leaf, "dtype", None)
-    return dtype is not None and dtype.kind in "fc" and dtype not in (np.float64, np.complex128)
+    return dtype is not None and dtype.kind in "fc" and dtype not in _WIDE
 
 
 def key_of(nest: Any, traces: Traces) -> Any:
@@ -47,6 +49,8 @@ def key_of(nest: Any, traces: Traces) -> Any:
             f"a {kind.__name__} computes by rules of its own, which a replay does not know; "
             "pass np.asarray of it, or call the function without dk.compile"
         )
+    if kind is float and not traces(nest):
+        return kind, nest.hex()  # 0.0 and -0.0 are equal, but not the same argument
     if traces(nest):
         return kind, np.asarray(nest).dtype, np.shape(nest)
     try:
@@ -72,7 +76,12 @@ class _Held:
 def entries_of(leaf: Any) -> Any:
     """Return an array as it is, a number as NumPy has it; both in the machine's own format."""
     array = np.asarray(leaf)
-    native = np.dtype(array.dtype.name)
+    native = _native(array.dtype)
     if array.dtype is not native:
         array = array.astype(native)
     return array if array.shape else array[()]
+
+
+@lru_cache(maxsize=64)
+def _native(dtype: np.dtype) -> np.dtype:
+    return np.dtype(dtype.name)

@@ -23,6 +23,7 @@ from .signatures import signature_of
 from .surroundings import Surroundings
 
 MOST = 256  # recordings that are kept; a function that needs more is not worth compiling
+IN_LINE = 8  # recordings that look at a call one after the other, before its key is looked up
 
 
 class Compiled(functools.partial):
@@ -132,6 +133,7 @@ class _Recordings:
         self._lock = threading.RLock()
         self._of: dict[Any, list[Recording]] = {}
         self._latest: Recording | None = None
+        self._first: Callable = self.call
 
     def latest(self) -> Recording:
         if self._latest is None:
@@ -183,7 +185,7 @@ class _Recordings:
             name = name if name.isidentifier() else "replay"
             recording = Recording(
                 program, result, name, around, self._signature, args, kwargs, traces,
-                self.without, self.call,
+                self.without, self._next_in_line(),
             )  # fmt: skip
             kept = self._of.setdefault(key, [])
             kept.insert(0, recording)
@@ -220,12 +222,16 @@ class _Recordings:
         found = by_protocol(recording.program)(*flat)
         return rebuild(recording.result, iter(found if isinstance(found, tuple) else [found]))
 
+    def _next_in_line(self) -> Callable:
+        """Return what a recording passes calls on to that it is not for."""
+        return self._first if self.count % IN_LINE else self.call
+
     def _put_in_front(self, recording: Recording) -> None:
-        """Call this recording first, directly: it passes on what it is not for."""
-        function = recording.function
+        """Call this recording first, directly."""
+        self._first = recording.function
         if recording.branches:
-            function = functools.partial(_either, function, self.call)
-        self.owner.__setstate__((function, (), {}, vars(self.owner)))  # type: ignore[attr-defined]
+            self._first = functools.partial(_either, recording.function, recording.otherwise)
+        self.owner.__setstate__((self._first, (), {}, vars(self.owner)))  # type: ignore[attr-defined]
 
 
 def _either(first: Callable, second: Callable, *args: Any, **kwargs: Any) -> Any:

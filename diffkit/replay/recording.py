@@ -27,6 +27,7 @@ class Recording:
     source : str
     function : callable, with the parameters of the user's function
         Calls that are not of the recorded kind are passed on to `otherwise`.
+    otherwise : callable
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Recording:
         self.branches = any(step.primitive.name == "guard" for step in self.program.steps)
         self.traces = traces
         self.around = around
+        self.otherwise = otherwise
         routine, results = written(self.program, name, without, signature.parameters)
         routine.returns = _returned(result, results, routine)
         conditions = around.conditions(routine)

@@ -16,23 +16,10 @@ from typing import Any
 import numpy as np
 
 from .routine import Routine
+from .snapshots import PLAIN, Snapshot
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LIBRARIES = (_OURS, *{sysconfig.get_path(key) + os.sep for key in ("stdlib", "purelib")})
-_FIXED = (
-    int,
-    float,
-    complex,
-    str,
-    bytes,
-    bool,
-    type(None),
-    np.generic,
-    np.dtype,
-    np.ufunc,
-    type,
-    ModuleType,
-)
 
 
 class Surroundings:
@@ -48,7 +35,7 @@ class Surroundings:
 
     def __init__(self, f: Callable, *objects: Any) -> None:
         self._places: list[tuple[str, partial, Any]] = []
-        self._deep: list[tuple[str, Any, Any]] = []
+        self._deep: list[tuple[str, Snapshot]] = []
         self._seen: set[int] = set()
         self._keep: list[Any] = []
         self._look(f)
@@ -60,8 +47,8 @@ class Surroundings:
         for name, now, was in self._places:
             if now() is not was:
                 return name
-        for name, value, was in self._deep:
-            if not _same(_snapshot(value), was):
+        for name, snapshot in self._deep:
+            if not snapshot.holds():
                 return name
         return None
 
@@ -85,7 +72,7 @@ class Surroundings:
         pending = [(value, name)]
         while pending:
             value, name = pending.pop()
-            if id(value) in self._seen or isinstance(value, _FIXED):
+            if id(value) in self._seen or isinstance(value, PLAIN):
                 continue
             self._seen.add(id(value))
             self._keep.append(value)  # an id is only good while its object lives
@@ -127,9 +114,7 @@ class Surroundings:
     def _watch(self, value: Any, name: str) -> None:
         if isinstance(value, np.ndarray) and value.base is None and not value.flags.writeable:
             return
-        snapshot = _snapshot(value)
-        if snapshot is not None:
-            self._deep.append((name, value, snapshot))
+        self._deep.append((name, Snapshot(value)))
 
 
 def _content(cell: Any) -> Any:
@@ -148,28 +133,3 @@ def _names(code: CodeType) -> set[str]:
         found.update(code.co_names)
         pending += [c for c in code.co_consts if isinstance(c, CodeType)]
     return found
-
-
-def _snapshot(value: Any, depth: int = 3) -> Any:
-    """Return what a value holds now, so that a later change of it shows."""
-    if isinstance(value, np.ndarray):
-        return value.copy() if value.dtype != object else (id(value),)
-    if depth and isinstance(value, (list, tuple)):
-        return tuple([_snapshot(part, depth - 1) for part in value])
-    if depth and isinstance(value, dict):
-        return tuple([(key, _snapshot(part, depth - 1)) for key, part in value.items()])
-    if isinstance(value, (*_FIXED, frozenset)):
-        return value
-    if isinstance(value, set):
-        return frozenset(value)
-    if depth and hasattr(value, "__dict__") and not isinstance(value, FunctionType):
-        return _snapshot(vars(value), depth)
-    return (id(value),)
-
-
-def _same(a: Any, b: Any) -> bool:
-    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
-        return a.shape == b.shape and a.dtype == b.dtype and bool(np.array_equal(a, b))
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(map(_same, a, b))
-    return type(a) is type(b) and (a is b or bool(a == b) or (a != a and b != b))
