@@ -5,6 +5,8 @@ import dataclasses
 import functools
 import pickle
 import runpy
+import subprocess
+import sys
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -616,3 +618,17 @@ def test_truth_values_multiply():
     assert dk.grad(lambda x: x * (2 > 1))(3.0) == 1
     assert dk.grad(lambda x: np.sum(x * True) + np.sum(x * False))(V).tolist() == [1, 1, 1]
     assert dk.grad(lambda x: x[0] * (2.0 in x))(V).tolist() == [1, 0, 0]
+
+
+def test_adding_into_a_slice_in_a_fresh_process():
+    """`y[i] += ...` looks at bytecode, some objects of which have no __class__ in Python 3.11."""
+    text = (
+        "import numpy as np, diffkit as dk\n"
+        "def f(x):\n"
+        "    y = np.zeros(3) + x\n"
+        "    y[1:] += x[1:] * x[1:]\n"
+        "    return np.sum(y)\n"
+        "print(dk.lower(f, np.ones(3)).adjoint()(np.ones(3)).tolist())\n"
+    )
+    found = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert found.stdout == "[1.0, 3.0, 3.0]\n"

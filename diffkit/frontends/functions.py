@@ -252,9 +252,10 @@ class _LocalNames:
         if event != "exception":
             found = self._own if frame.f_code is self._code else self._called
             for name, value in frame.f_locals.items():
-                while value.__class__ is Tracer and value.tape is not self._tape:
+                # type(), since not all objects of Python 3.11's own modules have a __class__
+                while type(value) is Tracer and value.tape is not self._tape:
                     value = value.value  # a tracer of an inner derivative
-                if value.__class__ is Tracer:
+                if type(value) is Tracer:
                     if value.index not in found and name.isidentifier():
                         found[value.index] = name
         if event == "return" and self._is_scope(frame):
