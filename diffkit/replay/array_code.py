@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core.program import Program, Step
 from ..primitives.shaping import index_text, inverse_order, is_basic
-from .array_forms import EXPRESSIONS, called, put, writer
+from .array_forms import EXPRESSIONS, called, clear, put, writer
 from .orders import c_order, conflict
 from .routine import Routine, Statement
 from .scalar_code import guard_statement
@@ -36,6 +36,9 @@ class ArrayCode:
         self.routine = Routine(self.names.extra(name), inputs, self.names.extra, quiet=True)
         self._constants: dict[Any, str] = {}
         self._memory: dict[str, str] = {}  # of places in another order than C's
+        self._same: dict[str, str] = {}  # steps that are written into another's array
+        self._slices: dict[tuple[str, str], str] = {}
+        self.opened: set[str] = set()  # arrays that are there before their step: parts are written
         for step in program.steps:
             self._write(step)
         outputs = zip(program.outputs, self.storage.copied, strict=True)
@@ -57,8 +60,9 @@ class ArrayCode:
             self._insert(step)
         elif kind == "view":
             self._view(step)
-        elif kind in ("place", "result"):
-            self._allocate(step)
+        elif kind in ("place", "part", "result"):
+            if step.name not in self.opened:
+                self._allocate(step)
             write = writer(step)
             assert write is not None
             write(self, step)
@@ -71,9 +75,10 @@ class ArrayCode:
         target = self.names[step.name]
         self.routine.body.append(Statement(f"{target} = {text}", target, self.reads(step)))
 
-    def do(self, step: Step, text: str) -> None:
-        """Write a statement that fills the array of this step."""
-        self.routine.body.append(Statement(text, None, (*self.reads(step), self.names[step.name])))
+    def do(self, step: Step, text: str, *more: str) -> None:
+        """Write a statement that fills the array of this step, and may use more names."""
+        reads = (*self.reads(step), self.names[step.name], *more)
+        self.routine.body.append(Statement(text, None, reads))
 
     def reads(self, step: Step) -> tuple[str, ...]:
         """Return the names of a step's operands."""
@@ -122,8 +127,10 @@ class ArrayCode:
 
     def _allocate(self, step: Step) -> None:
         """Make the array that a step writes into."""
-        name, kind = self.names[step.name], step.type
-        if self.storage.home[step.name].kind == "result":
+        name, kind, home = self.names[step.name], step.type, self.storage.home[step.name]
+        if home.kind == "part":
+            return self._open(step)
+        if home.kind == "result":
             text = f"{name} = {self.empty(kind.shape, kind.dtype)}"
             self.routine.body.append(Statement(text, name, ()))
             return
@@ -135,6 +142,21 @@ class ArrayCode:
             self.routine.setup.append(f"{self._memory[step.name]} = {memory}")
             memory = f"{self._memory[step.name]}.transpose({inverse_order(order)})"
         self.routine.setup.append(f"{name} = {memory}")
+
+    def _open(self, step: Step) -> None:
+        """Make the array that gathers a step's result, and take the part of it."""
+        whole, index = self.storage.parts[step.name]
+        if whole.name not in self.opened:
+            self.opened.add(whole.name)
+            self._allocate(whole)
+            clear(self, whole)
+        name, text = self.names[step.name], self.index(index)
+        self._slices[whole.name, text] = name
+        text = f"{self.names[whole.name]}[{text}]"
+        if self._static(step.name):
+            self.routine.setup.append(f"{name} = {text}")
+        else:
+            self.routine.body.append(Statement(f"{name} = {text}", name, (self.names[whole.name],)))
 
     def _memory_for(self, step: Step, shape: tuple[int, ...]) -> str:
         """Write a C-ordered array of this shape: a new one, or that of an earlier place."""
@@ -178,13 +200,17 @@ class ArrayCode:
         self.routine.body.append(Statement(f"{name}[...] = {text}", None, (text,)))
         return name
 
-    def part(self, step: Step, whole: str, index: Any) -> str:
-        """Write the part of an array at this index, as a name if that can be prepared."""
-        text = f"{self.names[whole]}[{self.index(index)}]"
-        if not self._static(whole):
-            return text
-        name = self.names.extra(f"{self.names[step.name]}_part")
-        self.routine.setup.append(f"{name} = {text}")
+    def part(self, step: Step, index: Any) -> str:
+        """Return the name of the part of a step's array at this index, which is taken once."""
+        whole, text = self._same.get(step.name, step.name), self.index(index)
+        name = self._slices.get((whole, text))
+        if name is None:
+            name = self._slices[whole, text] = self.names.extra(f"{self.names[whole]}_part")
+            text = f"{name} = {self.names[whole]}[{text}]"
+            if self._static(whole):
+                self.routine.setup.append(text)
+            else:
+                self.routine.body.append(Statement(text, name, (self.names[whole],)))
         return name
 
     def _view(self, step: Step) -> None:
@@ -199,6 +225,7 @@ class ArrayCode:
         """Write into the first operand, which nobody else will look at again."""
         target, value = step.operands
         name = self.names[step.name]
+        self._same[step.name] = self._same.get(target, target)
         if self._static(target):
             self.routine.setup.append(f"{name} = {self.names[target]}")
         else:

@@ -10,6 +10,7 @@ import numpy as np
 from ..core.program import Step
 from ..core.tracing import shape_of
 from ..primitives.shaping import is_basic
+from .gathering import parts_of, rest_of
 
 if TYPE_CHECKING:
     from .array_code import ArrayCode
@@ -27,6 +28,7 @@ _OPERATORS = {
     "equal": "{0} == {1}",
     "not_equal": "{0} != {1}",
 }
+_SMALL = 2**14  # bytes that are cleared in the time of taking two slices
 _SAME_AS_UFUNC = {"positive", "invert", "bitwise_and", "bitwise_or", "bitwise_xor"}
 _REDUCING = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimum"}
 
@@ -91,34 +93,47 @@ def _fill(code: ArrayCode, step: Step) -> None:
     return None
 
 
-def _concatenate(code: ArrayCode, step: Step) -> None:
-    start, axis = 0, step.params["axis"]
-    for operand in step.operands:
-        n = _shape(code, operand)[axis]
-        index = (slice(None),) * axis + (slice(start, start + n),)
-        code.do(step, f"{code.part(step, step.name, index)}[...] = {code.operand(operand)}")
-        start += n
-
-
-def _stack(code: ArrayCode, step: Step) -> None:
-    axis = step.params["axis"]
-    axis = axis + len(step.type.shape) if axis < 0 else axis
-    for k, operand in enumerate(step.operands):
-        if _shape(code, operand):
-            index = (slice(None),) * axis + (k,)
-            code.do(step, f"{code.part(step, step.name, index)}[...] = {code.operand(operand)}")
-        else:
-            code.do(step, f"{code.names[step.name]}[{k}] = {code.operand(operand)}")
+def _gather(code: ArrayCode, step: Step) -> None:
+    """Copy what is not there already into its part."""
+    for operand, index in parts_of(step, code.types):
+        if not written_there(code, step, operand):
+            _assign(code, step, operand, index)
 
 
 def _scatter(code: ArrayCode, step: Step) -> None:
-    name = code.names[step.name]
-    code.do(step, f"{name}.fill(0)")
-    index = step.params["index"]
-    if not is_basic(index):
-        add_at(code, step, step.operands[0])
+    if step.name not in code.opened:
+        clear(code, step)
+    if is_basic(step.params["index"]):
+        _gather(code, step)
     else:
-        _assign(code, step, step.operands[0], index)
+        add_at(code, step, step.operands[0])
+
+
+def written_there(code: ArrayCode, step: Step, operand: Any) -> bool:
+    """Say whether an operand has been computed in its part of this step's array."""
+    named = operand.__class__ is str and code.storage.home[operand].kind == "part"
+    return named and code.storage.parts[operand].whole.name == step.name
+
+
+def clear(code: ArrayCode, step: Step) -> None:
+    """Write zeros to what a scatter leaves out; small arrays are cleared as a whole."""
+    if step.primitive.name != "scatter":
+        return
+    rest = rest_of(step.type.shape, step.params["index"])
+    single = rest is not None and all(_is_single(step, index) for index in rest)
+    small = step.type.size * step.type.dtype.itemsize <= _SMALL
+    if rest is None or (small and not single):
+        return code.do(step, f"{code.names[step.name]}.fill(0)")
+    for index in rest:
+        if _is_single(step, index):
+            code.do(step, f"{code.names[step.name]}[{index[0].start}] = 0")
+        else:
+            part = code.part(step, index)
+            code.do(step, f"{part}.fill(0)", part)
+
+
+def _is_single(step: Step, index: tuple) -> bool:
+    return len(step.type.shape) == 1 and index[0].stop - index[0].start == 1
 
 
 def _put_into_copy(code: ArrayCode, step: Step) -> None:
@@ -135,9 +150,9 @@ def put(code: ArrayCode, step: Step, value: Any) -> None:
         return add_at(code, step, value)
     if _is_entry(step, index):
         return code.do(step, f"{name}[{code.index(index)}] += {code.operand(value)}")
-    part = code.part(step, step.name, index)
+    part = code.part(step, index)
     added = code.entries(value, step.type.dtype)
-    return code.do(step, f"{code.numpy('add')}({part}, {added}, {part})")
+    return code.do(step, f"{code.numpy('add')}({part}, {added}, {part})", part)
 
 
 def add_at(code: ArrayCode, step: Step, value: Any) -> None:
@@ -148,10 +163,11 @@ def add_at(code: ArrayCode, step: Step, value: Any) -> None:
 
 def _assign(code: ArrayCode, step: Step, value: Any, index: Any) -> None:
     if not is_basic(index) or _is_entry(step, index):
-        text = f"{code.names[step.name]}[{code.index(index)}]"
-    else:
-        text = f"{code.part(step, step.name, index)}[...]"
-    code.do(step, f"{text} = {code.operand(value)}")
+        text = f"{code.names[step.name]}[{code.index(index)}] = {code.operand(value)}"
+        return code.do(step, text)
+    part = code.part(step, index)
+    code.do(step, f"{part}[...] = {code.operand(value)}", part)
+    return None
 
 
 def _is_entry(step: Step, index: Any) -> bool:
@@ -179,8 +195,8 @@ WRITERS: dict[str, Callable[[ArrayCode, Step], None]] = {
     "reshape": _fill,
     "transpose": _fill,
     "copy": _fill,
-    "concatenate": _concatenate,
-    "stack": _stack,
+    "concatenate": _gather,
+    "stack": _gather,
     "scatter": _scatter,
     "set_at": _put_into_copy,
     "add_at": _put_into_copy,

@@ -5,6 +5,7 @@ goes to the next array of its size. What is returned is never a place.
 
 - view: the entries of another array, looked at differently; no work at all
 - place: written by a NumPy call that is told where to
+- part: as a place, but in a slice of the array that gathers it
 - result: as a place, but allocated at each call, since it is returned
 - fresh: allocated by the NumPy call that computes it
 - number: of shape (), no array
@@ -21,12 +22,14 @@ from ..core.program import Program, Step
 from ..core.tracing import Abstract, AbstractTuple
 from ..primitives.shaping import is_basic
 from . import orders
+from .gathering import gathered, is_leading
 from .orders import Order
 
 # How rows treat memory; all others allocate, and may return their operand itself.
 VIEWS = frozenset({"reshape", "transpose", "getitem", "copy", "broadcast_to"})
 _REDUCING = frozenset({"sum", "mean", "prod", "max", "min"})
 INSERTING = frozenset({"add_at", "set_at"})  # change the first operand where it may be changed
+IN_ONE_PIECE = frozenset({"matmul", "reshape"})  # what they write into must have no gaps
 
 
 class Home(NamedTuple):
@@ -34,7 +37,7 @@ class Home(NamedTuple):
 
     Attributes
     ----------
-    kind : {"view", "place", "result", "fresh", "number", "input"}
+    kind : {"view", "place", "part", "result", "fresh", "number", "input"}
     root : str
         The variable whose memory this is.
     contiguous : bool
@@ -58,6 +61,8 @@ class Storage:
     same_as : dict, place -> earlier place whose memory it takes over
     inserted : set of names
         Steps that write into the memory of their first operand.
+    parts : dict, name -> Part
+        Steps that may write into their part of another array; those do whose home says so.
     copied : tuple of bool
         Outputs that must be copied before they are returned.
     """
@@ -74,9 +79,11 @@ class Storage:
         self.home: dict[str, Home] = {}
         self.same_as: dict[str, str] = {}
         self.inserted: set[str] = set()
+        self.parts = gathered(program, writer) if reuse else {}
         self._writer = writer
         self._reuse = reuse
         self._last = _last_uses(program)
+        self._begin: dict[str, int] = {}
         self._end: dict[str, float] = {}
         self._wished = orders.wishes(program) if arranged else {}
         self._arranged = arranged
@@ -96,6 +103,7 @@ class Storage:
         home = self._home(i, step)
         self.home[step.name] = home
         root = home.root
+        self._begin.setdefault(root, i)
         last = self._last.get(step.name, i)
         self._end[root] = max(self._end.get(root, 0), last)
         if home.kind == "fresh":
@@ -116,9 +124,22 @@ class Storage:
             self.inserted.add(name)
             return Home("view", self.home[step.operands[0]].root, True, plain)
         if self._writer(step) is not None:
+            part = self._part(step)
+            if part is not None:
+                return part
             order = self._order(step)
             return Home("place", name, order == plain, order)
         return Home("fresh", name, False, plain)
+
+    def _part(self, step: Step) -> Home | None:
+        """Return the home of a step that writes into its part of another array."""
+        name, contiguous = step.name, True
+        while name in self.parts:
+            whole, index = self.parts[name]
+            name, contiguous = whole.name, contiguous and is_leading(index)
+        if name == step.name or (step.primitive.name in IN_ONE_PIECE and not contiguous):
+            return None
+        return Home("part", name, contiguous, orders.c_order(len(step.type.shape)))
 
     def _order(self, step: Step) -> Order:
         """Return the order in which a place had better be laid out."""
@@ -158,7 +179,7 @@ class Storage:
             if not is_basic(index):
                 return None
             order = orders.indexed(home.order, index, len(plain)) or plain
-            return Home("view", home.root, home.contiguous and _leading(index), order)
+            return Home("view", home.root, home.contiguous and is_leading(index), order)
         if row == "transpose":
             order = orders.transposed(home.order, step.params["axes"])
             return Home("view", home.root, False, order)
@@ -211,17 +232,19 @@ class Storage:
     def _share(self) -> None:
         """Give the memory of arrays that nobody will read again to later ones."""
         free: dict[int, list[str]] = defaultdict(list)
+        beginning: dict[int, list[str]] = defaultdict(list)
         ending: dict[float, list[str]] = defaultdict(list)
         for root, end in self._end.items():
             if self.home[root].kind == "place":
+                beginning[self._begin[root]].append(root)
                 ending[end].append(root)
         for i, step in enumerate(self.program.steps):
             over = ending.get(i, [])
-            if self.home[step.name].kind == "place":
-                if step.primitive.elementwise:
+            for root in beginning.get(i, []):
+                if root == step.name and step.primitive.elementwise:
                     over = self._take_over(step, over)
-                if step.name not in self.same_as and free[_bytes(step.type)]:
-                    self.same_as[step.name] = free[_bytes(step.type)].pop()
+                if root not in self.same_as and free[_bytes(self.types[root])]:
+                    self.same_as[root] = free[_bytes(self.types[root])].pop()
             for root in over:
                 free[_bytes(self.types[root])].append(root)
 
@@ -248,15 +271,3 @@ def _last_uses(program: Program) -> dict[str, float]:
 
 def _bytes(kind: Abstract) -> int:
     return kind.size * kind.dtype.itemsize
-
-
-def _leading(index: Any) -> bool:
-    """Say whether an index takes whole rows that lie one after the other."""
-    first, *rest = index if isinstance(index, tuple) else (index,)
-    rows = not isinstance(first, slice) or first.step in (None, 1)
-    return (
-        rows
-        and first is not None
-        and first is not Ellipsis
-        and all(isinstance(part, slice) and part == slice(None) for part in rest)
-    )

@@ -1,0 +1,113 @@
+"""Steps that write straight into their part of the array that gathers them.
+
+A concatenation, a stack or a scatter copies its operands into slices of a new array.
+An operand that nobody else reads need not exist outside of it: the array is made
+first, and the step that computes the operand is told to write into the slice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.program import Program, Step
+from ..primitives.shaping import is_basic
+
+
+class Part(NamedTuple):
+    """A slice of the array that a step makes.
+
+    Attributes
+    ----------
+    whole : Step
+    index : int, slice, ... or a tuple of them
+    """
+
+    whole: Step
+    index: Any
+
+
+def parts_of(step: Step, types: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield (operand, index) of a step that gathers: what goes where."""
+    if step.primitive.name == "concatenate":
+        start, axis = 0, step.params["axis"]
+        for operand in step.operands:
+            n = _shape(operand, types)[axis]
+            yield operand, (slice(None),) * axis + (slice(start, start + n),)
+            start += n
+    elif step.primitive.name == "stack":
+        axis = step.params["axis"] % len(step.type.shape)
+        for k, operand in enumerate(step.operands):
+            yield operand, (slice(None),) * axis + (k,)
+    elif step.primitive.name == "scatter" and is_basic(step.params["index"]):
+        yield step.operands[0], step.params["index"]
+
+
+def gathered(program: Program, writes: Callable[[Step], Any]) -> dict[str, Part]:
+    """Return the steps that may write into a part of another, and which part that is.
+
+    Parameters
+    ----------
+    program : Program
+    writes : callable
+        Says whether a step can be told where to write.
+    """
+    steps = {step.name: step for step in program.steps}
+    types = {**program.types, **{step.name: step.type for step in program.steps}}
+    named = (o for step in program.steps for o in step.operands if o.__class__ is str)
+    uses = Counter([*named, *program.outputs])
+    return {
+        operand: Part(step, index)
+        for step in program.steps
+        for operand, index in parts_of(step, types)
+        if operand.__class__ is str
+        and operand in steps
+        and uses[operand] == 1
+        and _fits(steps[operand], step, index, writes)
+    }
+
+
+def rest_of(shape: tuple[int, ...], index: Any) -> list[tuple] | None:
+    """Return slices of all entries that a slice along one axis leaves out; None for others."""
+    parts = index if isinstance(index, tuple) else (index,)
+    if not is_basic(index) or any(part is None or part is Ellipsis for part in parts):
+        return None
+    cut = [axis for axis, part in enumerate(parts) if part != slice(None)]
+    if len(cut) != 1:
+        return None
+    axis, n = cut[0], shape[cut[0]]
+    part = parts[axis]
+    if not isinstance(part, slice):
+        part = slice(part % n, part % n + 1)
+    start, stop, stride = part.indices(n)
+    if stride != 1 or start >= stop:
+        return None
+    ends = [(slice(None),) * axis + (piece,) for piece in (slice(0, start), slice(stop, n))]
+    return [ends[k] for k, left in enumerate((start, n - stop)) if left]
+
+
+def _fits(step: Step, whole: Step, index: Any, writes: Callable[[Step], Any]) -> bool:
+    """Say whether a step makes an array of the part's form, and can be told where."""
+    if not getattr(step.type, "shape", ()) or not step.type.size or writes(step) is None:
+        return False
+    part = np.broadcast_to(np.empty((), whole.type.dtype), whole.type.shape)[index]
+    return part.shape == step.type.shape and part.dtype == step.type.dtype
+
+
+def is_leading(index: Any) -> bool:
+    """Say whether an index takes whole rows that lie one after the other."""
+    first, *rest = index if isinstance(index, tuple) else (index,)
+    rows = not isinstance(first, slice) or first.step in (None, 1)
+    return (
+        rows
+        and first is not None
+        and first is not Ellipsis
+        and all(isinstance(part, slice) and part == slice(None) for part in rest)
+    )
+
+
+def _shape(operand: Any, types: dict[str, Any]) -> tuple[int, ...]:
+    return types[operand].shape if operand.__class__ is str else np.shape(operand)
