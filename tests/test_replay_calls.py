@@ -1,6 +1,7 @@
 """What a call of a compiled function checks, takes along and leaves as it was."""
 
 import asyncio
+import contextvars
 import copy
 import dataclasses
 import pickle
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+import scipy.special
 
 import diffkit as dk
 from diffkit.replay import functions
@@ -363,3 +365,30 @@ def test_a_captured_nan_is_recorded_once():
     missing = np.array([1.0, np.nan])
     f = dk.compile(lambda x: np.nansum(x * missing))
     assert (f(X), f(2 * X), f.recordings) == (1.0, 2.0, 1)
+
+
+def test_a_registered_function_sees_the_callers_context():
+    """Its own context variables are those of the call, not those of the recording."""
+    scale = contextvars.ContextVar("scale", default=1.0)
+    scaled = dk.register(lambda x: x * scale.get(), name="scaled", partials=[lambda y, x: 1.0])
+    try:
+        f = dk.compile(lambda x: np.sum(scaled(x)) / 0.0 * 0.0 + np.sum(scaled(x)))
+        g = dk.compile(lambda x: np.sum(scaled(x)))
+        for value in (3.0, 5.0):
+            scale.set(value)
+            assert np.isnan(f(np.ones(2)))  # and NumPy says nothing of it
+            assert g(np.ones(2)) == 2 * value
+    finally:
+        dk.primitives.unregister("scaled")
+
+
+def test_ufuncs_of_others_are_called_by_what_they_are():
+    """A registered ufunc need not be one of NumPy's."""
+    row = dk.register(
+        scipy.special.exp10, name="ten_to_the", partials=[lambda y, x: y * np.log(10.0)]
+    )
+    try:
+        slope = dk.compile(dk.grad(lambda x: np.sum(row(x))))
+        np.testing.assert_allclose(slope(np.arange(3.0)), np.log(10) * 10.0 ** np.arange(3))
+    finally:
+        dk.primitives.unregister("ten_to_the")

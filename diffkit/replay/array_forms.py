@@ -30,14 +30,15 @@ _OPERATORS = {
 }
 _SMALL = 2**14  # bytes that are cleared in the time of taking two slices
 _SAME_AS_UFUNC = {"positive", "invert", "bitwise_and", "bitwise_or", "bitwise_xor"}
+_LIBRARIES = {"numpy", "scipy", __name__.partition(".")[0]}
 _REDUCING = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimum"}
 
 
 def ufunc_of(step: Step) -> np.ufunc | None:
-    """Return the ufunc that computes a row, if one does."""
+    """Return the ufunc of NumPy that computes a row, if one does."""
     row = step.primitive
     if isinstance(row.numpy, np.ufunc) and not step.params:
-        return row.numpy
+        return row.numpy if getattr(np, row.numpy.__name__, None) is row.numpy else None
     if row.name in _OPERATORS or row.name in _SAME_AS_UFUNC or row.name in ("power", "remainder"):
         return getattr(np, row.name)
     return np.floor_divide if row.name == "floor_divide" else None
@@ -224,9 +225,14 @@ def called(code: ArrayCode, step: Step) -> str:
         return form.format(*operands)
     if ufunc is not None:
         return f"{code.numpy(ufunc.__name__)}({', '.join(operands)})"
+    code.routine.foreign |= _root(numpy) not in _LIBRARIES
     name = code.constant(numpy, step.primitive.name)
     said = [f"{key}={code.constant(v, key)}" for key, v in step.params.items()]
     return f"{name}({', '.join([*operands, *said])})"
+
+
+def _root(function: Callable) -> str:
+    return str(getattr(function, "__module__", "")).partition(".")[0]
 
 
 def _reduction(code: ArrayCode, step: Step) -> str:

@@ -56,6 +56,8 @@ class Routine:
         Lines of an ``except`` clause round the body, if any.
     quiet : bool
         Whether the body runs where NumPy says nothing about 1/0 and its like.
+    foreign : bool
+        Whether the body calls functions of others.
     imports : dict, function of NumPy -> its name in the text
     objects : dict
         What the other names in the text stand for.
@@ -77,6 +79,7 @@ class Routine:
     outputs: tuple[str, ...] = ()
     rescue: list[str] = field(default_factory=list)
     quiet: bool = False
+    foreign: bool = False
     imports: dict[str, str] = field(default_factory=dict)
     objects: dict[str, Any] = field(default_factory=dict)
     parameters: str = ""
@@ -148,7 +151,7 @@ class Routine:
 
         def ready(space: dict[str, Any]) -> Callable:
             steps = space[words["steps"]]
-            return quiet(steps) if self.quiet else steps
+            return quiet(steps, self.foreign) if self.quiet else steps
 
         idle = space[words["idle"]] = [ready(space)]
         another = space[words["ready"]] = lambda: ready(source.namespace())
