@@ -198,7 +198,7 @@ def _depends(function: Callable, args: tuple, params: dict, moving: int) -> bool
     ours = [t for t in result if t.tape is tape and t.dtype.kind in "fc"]
     bars = {t.index: np.ones(t.shape, t.dtype)[()] for t in ours}
     try:
-        return any(position < inputs for position in pullback(tape, bars))
+        return any(bar is not None for bar in pullback(tape, bars)[:inputs])
     except NotDifferentiable:
         return False
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.nest import as_primal, is_nest, leaves, map_leaves
+from ..core.nest import LEAVES, as_primal, is_nest, leaves, map_leaves
 from ..core.tracing import Tape, Tracer, shape_of
 from ..errors import ArgumentError, NotDifferentiable, ShapeError
 
@@ -63,18 +63,23 @@ def traced_arguments(
     Their leaves take the first positions of the tape, in order. (The function may
     point its tracers elsewhere by assigning into them.)
     """
-    check_positions(numbers, args)
     traced, primals = list(args), []
     for n in numbers:
-        value = args[n]
+        try:
+            value = args[n]
+        except IndexError:
+            check_positions(numbers, args)
         if value.__class__ is float:
             primal: Any = np.float64(value)
         elif value.__class__ is np.ndarray and value.dtype == np.float64:
             primal = value.copy()
         else:
             primal = primals_of(value, _Path(f, n))
-        traced[n] = map_leaves(tape.input, primal)
         primals.append(primal)
+        if primal.__class__ in LEAVES:
+            traced[n] = tape.input(primal)
+        else:
+            traced[n] = map_leaves(tape.input, primal)
     return traced, primals
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,6 +15,8 @@ from ..errors import ArgumentError, NonScalarOutput, NotDifferentiable, ZeroGrad
 from ..primitives.functions import gather
 from ..primitives.rules import Masked
 from .arguments import names_of
+
+_ONE = np.float64(1)
 
 
 def differentiable(result: Any) -> Any:
@@ -64,7 +65,7 @@ def released(nest: Any, tape: Tape) -> Any:
     return map_leaves(lambda leaf: inside(leaf, tape), nest)
 
 
-def scalar_pullback(tape: Tape, y: Any) -> tuple[Any, dict[int, Any]]:
+def scalar_pullback(tape: Tape, y: Any) -> tuple[Any, list[Any]]:
     """Check that y is one real number, and pull 1 back from it."""
     if y.__class__ is Tracer and y.tape is tape and y.value.__class__ is np.float64:
         return _pulled(tape, y)
@@ -80,11 +81,10 @@ def scalar_pullback(tape: Tape, y: Any) -> tuple[Any, dict[int, Any]]:
             f"grad needs one number, but the result has shape {shape_of(y)}; sum it, or use "
             "dk.jacobian or dk.elementwise_grad"
         )
-    if y.__class__ is not Tracer:
-        return y, {}
-    if y.tape is not tape:
-        check_open(y)
-        return y, {}
+    if y.__class__ is not Tracer or y.tape is not tape:
+        if y.__class__ is Tracer:
+            check_open(y)
+        return y, [None] * len(tape.records)
     kind = y.dtype.kind
     if kind == "c":
         raise NonScalarOutput("grad needs a real number, but the result is complex; take .real")
@@ -93,27 +93,34 @@ def scalar_pullback(tape: Tape, y: Any) -> tuple[Any, dict[int, Any]]:
     return _pulled(tape, y)
 
 
-def _pulled(tape: Tape, y: Tracer) -> tuple[Any, dict[int, Any]]:
-    with np.errstate(all="ignore"):
-        return y.value, pullback(tape, {y.index: 1}, last=True)
+def _pulled(tape: Tape, y: Tracer) -> tuple[Any, list[Any]]:
+    one = _ONE if y.value.__class__ is np.float64 else 1  # rules are quickest with like and like
+    return y.value, quiet_pullback(tape, {y.index: one}, last=True)
 
 
-def gradients_of(bars: dict[int, Any], primals: list[Any]) -> list[Any]:
-    """Collect the gradients, each in the structure of its argument."""
-    positions = itertools.count()
+# Where a slope is infinite or undefined the gradient says so; NumPy need not warn as well.
+quiet_pullback = np.errstate(all="ignore")(pullback)
+
+
+def gradients_of(bars: list[Any], primals: list[Any]) -> list[Any]:
+    """Collect the gradients, in the structure of the arguments, each with memory of its own."""
+    arrived, own = iter(bars), owner()
 
     def gradient(leaf: Any) -> Any:
-        return completed(bars.get(next(positions)), leaf)
+        bar = next(arrived)
+        if bar.__class__ is leaf.__class__ is np.float64:
+            return bar
+        return own(completed(bar, leaf))
 
-    return [map_leaves(gradient, primal) for primal in primals]
+    return map_leaves(gradient, primals)
 
 
-def warn_of_zeros(f: Callable, bars: dict, numbers: Sequence[int], primals: list) -> None:
+def warn_of_zeros(f: Callable, bars: list, numbers: Sequence[int], primals: list) -> None:
     """Name every argument that nothing arrived at."""
-    position = 0
+    arrived = iter(bars)
     for n, primal in zip(numbers, primals, strict=True):
         for path, _ in leaves(primal):
-            if position not in bars:
+            if next(arrived) is None:
                 warnings.warn(
                     f"the result does not depend on {names_of(f)(n)}{path} (or only through "
                     "steps whose derivative is zero, such as comparisons and floor): this "
@@ -121,13 +128,10 @@ def warn_of_zeros(f: Callable, bars: dict, numbers: Sequence[int], primals: list
                     ZeroGradientWarning,
                     stacklevel=4,
                 )
-            position += 1
 
 
 def completed(bar: Any, primal: Any) -> Any:
     """Return a derivative as a value of the primal's shape and dtype."""
-    if bar.__class__ is primal.__class__ is np.float64:
-        return bar
     if bar.__class__ is Masked:
         bar = bar.bar
     if bar is None or bar.__class__ in (int, float):
@@ -140,8 +144,8 @@ def completed(bar: Any, primal: Any) -> Any:
     return bar
 
 
-def owned(found: list[Any]) -> list[Any]:
-    """Return gradients, nests of arrays, that share no memory and can be written to."""
+def owner() -> Callable:
+    """Return a function that gives arrays memory of their own, and lets them be written to."""
     seen: set[int] = set()
 
     def own(value: Any) -> Any:
@@ -152,4 +156,4 @@ def owned(found: list[Any]) -> list[Any]:
         seen.add(id(value))
         return value
 
-    return [v if v.__class__ is np.float64 else map_leaves(own, v) for v in found]
+    return own

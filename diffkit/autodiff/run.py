@@ -8,10 +8,19 @@ from typing import Any
 import numpy as np
 
 from ..core.nest import leaves, map_leaves, rebuild
-from ..core.sweeps import pullback, pushforward
+from ..core.sweeps import pushforward
 from ..core.tracing import Tape, Tracer, shape_of
 from .arguments import matching, primals_of
-from .results import completed, differentiable, inside, owned, released, size_of, value_and_aux
+from .results import (
+    completed,
+    differentiable,
+    inside,
+    owner,
+    quiet_pullback,
+    released,
+    size_of,
+    value_and_aux,
+)
 
 _TOGETHER = 16  # sweeps from which it pays to write them as a Program
 
@@ -44,11 +53,11 @@ class Run:
     def pull(self, y_bar: Any) -> list[Any]:
         """Carry a cotangent of the result back to the primals."""
         seeds = matching(y_bar, self.value, "cotangent", "result")
-        bars = self._arrived(dict(enumerate(seeds)))
-        values = iter(owned([completed(bars.get(t.index), t.value) for t in self.inputs]))
+        bars, own = self._arrived(dict(enumerate(seeds))), owner()
+        values = iter([own(completed(bars[t.index], t.value)) for t in self.inputs])
         return [rebuild(p, values) for p in self.primals]
 
-    def _arrived(self, seeds: dict[int, Any]) -> dict[int, Any]:
+    def _arrived(self, seeds: dict[int, Any]) -> list[Any]:
         """Pull back seeds given by output number."""
         bars: dict[int, Any] = {}
         for number, seed in seeds.items():
@@ -56,8 +65,7 @@ class Run:
             if self._ours(output):
                 old = bars.get(output.index)
                 bars[output.index] = seed if old is None else old + seed
-        with np.errstate(all="ignore"):
-            return pullback(self.tape, bars)
+        return quiet_pullback(self.tape, bars)
 
     def push(self, tangents: Sequence[Any]) -> Any:
         """Carry tangents of the primals forward to the result."""
@@ -107,7 +115,7 @@ class Run:
             rows = []
             for seed in _basis(output):
                 bars = self._arrived({number: seed})
-                rows.append([completed(bars.get(t.index), t.value) for t in self.inputs])
+                rows.append([completed(bars[t.index], t.value) for t in self.inputs])
             blocks.append(
                 [
                     _stacked([row[k] for row in rows], shape_of(output) + shape_of(t), 0, t)

@@ -24,7 +24,6 @@ from .arguments import (
 from .named import apply_named, named_value_and_grad, positional
 from .results import (
     gradients_of,
-    owned,
     released,
     scalar_pullback,
     value_and_aux,
@@ -139,9 +138,12 @@ def _value_and_grad(
             y, aux = value_and_aux(y)
         value, bars = scalar_pullback(tape, y)
         tape.closed = True
-        if warn and len(bars) < inputs:
-            warn_of_zeros(f, bars, numbers, primals)
-        slopes = owned(gradients_of(bars, primals))
+        if warn:
+            for bar in bars[:inputs]:
+                if bar is None:
+                    warn_of_zeros(f, bars, numbers, primals)
+                    break
+        slopes = gradients_of(bars, primals)
         slope = tuple(slopes) if several else slopes[0]
         return ((value, released(aux, tape)) if has_aux else value), slope
 

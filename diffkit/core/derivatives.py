@@ -196,7 +196,7 @@ def adjoint(program: Program, wrt: str | Sequence[str] | None) -> Program:
         seed = 1 if scalar else replay.add_input(f"{name}_bar", abstract_of(out))
         bars[replay.slot[name]] = seed
     arrived = pullback(replay.forward, bars, replay.note("_bar"))
-    gradients = [_complete(arrived.get(replay.slot[name]), program.types[name]) for name in wrt]
+    gradients = [_complete(arrived[replay.slot[name]], program.types[name]) for name in wrt]
     return finish(
         replay.tape,
         replay.inputs,

@@ -18,7 +18,7 @@ def leaves(nest: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     >>> list(leaves({"W": 1.0, "b": [2.0, 3.0]}, "params"))
     [("params['W']", 1.0), ("params['b'][0]", 2.0), ("params['b'][1]", 3.0)]
     """
-    if nest.__class__ in _LEAVES:
+    if nest.__class__ in LEAVES:
         yield path, nest
     elif isinstance(nest, dict):
         for key, value in nest.items():
@@ -65,12 +65,12 @@ def is_record(nest: Any) -> bool:
     return dataclasses.is_dataclass(nest) and not isinstance(nest, type)
 
 
-_LEAVES = frozenset({np.ndarray, np.float64, float, int, Tracer})  # known at a glance
+LEAVES = frozenset({np.ndarray, np.float64, float, int, Tracer})  # known at a glance
 
 
 def is_nest(value: Any) -> bool:
     """Say whether a value is taken apart into leaves."""
-    if value.__class__ in _LEAVES:
+    if value.__class__ in LEAVES:
         return False
     return isinstance(value, (dict, list, tuple)) or is_record(value)
 
@@ -78,10 +78,12 @@ def is_nest(value: Any) -> bool:
 def map_leaves(function: Callable, nest: Any) -> Any:
     """Return a nest of the same shape with a function applied to each leaf, in order."""
     kind = nest.__class__
-    if kind in _LEAVES:
+    if kind in LEAVES:
         return function(nest)
     if kind is list or kind is tuple:
-        return kind([map_leaves(function, value) for value in nest])
+        return kind(
+            [function(v) if v.__class__ in LEAVES else map_leaves(function, v) for v in nest]
+        )
     if isinstance(nest, dict):
         return {key: map_leaves(function, value) for key, value in nest.items()}
     if isinstance(nest, tuple) and hasattr(nest, "_fields"):

@@ -106,7 +106,7 @@ class Primitive:
             if operand.__class__ is Tracer and (tape is None or operand.tape.birth > tape.birth):
                 tape = operand.tape
         if tape is None:
-            return self.numpy(*operands, **params)
+            return self.numpy(*operands, **params) if params else self.numpy(*operands)
         return tape.record(self, operands, params)
 
     def abstract(self, *values: Any, **params: Any) -> Any:

@@ -8,7 +8,7 @@ Program and has derivatives of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from .tracing import Tape, Tracer
 
@@ -18,13 +18,13 @@ def pullback(
     bars: dict[int, Any],
     seen: Callable[[int, Any], None] | None = None,
     last: bool = False,
-) -> dict[int, Any]:
+) -> list[Any]:
     """Carry the cotangents `bars` (by position) backward to the inputs.
 
     Parameters
     ----------
     tape : Tape
-    bars : cotangents of some positions; consumed
+    bars : cotangents of some positions
     seen : callable, optional
         Told of every position and its complete cotangent (for naming).
     last : bool
@@ -32,40 +32,42 @@ def pullback(
 
     Returns
     -------
-    dict, position of an input -> its cotangent; absent where nothing arrived.
+    list, by position: the cotangent of each input, None where nothing arrived (and for
+    steps, which have handed on theirs).
 
     References
     ----------
     Griewank & Walther, Evaluating Derivatives, 2nd ed., section 3.2.
     """
-    arrived = {}
-    rows, records = tape.rows, tape.records
+    rows, records = tape.rows, cast(list[Any], tape.records)
     table: list[Any] = [None] * len(records)
     for position, bar in bars.items():
         table[position] = bar
-    for position in range(max(bars, default=-1), -1, -1):
+    for position in range(len(records) - 1, -1, -1):
         bar = table[position]
         if bar is None:
             continue
         if seen is not None:
             seen(position, bar)
-        row, record = rows[position], records[position]
-        if row is None or record is None:
-            arrived[position] = bar
+        row = rows[position]
+        if row is None:
             continue
+        primitive, params = row
+        values, slots, out = record = records[position]
         table[position] = None
         records[position] = None if last else record
-        (primitive, params), (values, slots, out) = row, record
         pull = primitive.pull
         if pull is None:
             continue
-        for k, slot in enumerate(slots):
+        k = 0
+        for slot in slots:
             if slot >= 0:
                 part = pull(k, bar, out, values, params)
                 if part is not None:
                     old = table[slot]
                     table[slot] = part if old is None else old + part
-    return arrived
+            k += 1
+    return table
 
 
 def pushforward(
@@ -99,7 +101,7 @@ def pull_through(function: Callable, k: int, bar: Any, values: Sequence[Any]) ->
     tape, y = recorded(function, values)
     if y.__class__ is not Tracer or y.tape is not tape:
         return None
-    return pullback(tape, {y.index: bar}).get(k)
+    return pullback(tape, {y.index: bar})[k]
 
 
 def push_through(function: Callable, dots: Sequence[Any], values: Sequence[Any]) -> Any:

@@ -211,6 +211,8 @@ class Tape:
 
     def record(self, primitive: Any, operands: tuple, params: dict) -> Tracer:
         """Apply a primitive to tracers and constants."""
+        if len(operands) == 1 and operands[0].__class__ is Tracer and operands[0].tape is self:
+            return self.record_one(primitive, operands[0], params)
         values, slots = [], []
         for operand in operands:
             if operand.__class__ is Tracer and operand.tape is self:
@@ -219,15 +221,20 @@ class Tape:
             else:
                 values.append(self._constant(operand))
                 slots.append(-1)
-        out = self.apply(primitive, tuple(values), tuple(slots), params)
+        return self.apply(primitive, tuple(values), tuple(slots), params)
+
+    def record_one(self, primitive: Any, operand: Tracer, params: dict) -> Tracer:
+        """Apply a primitive to one tracer of this tape; NumPy's result may be a view of it."""
+        out = self.apply(primitive, (operand.value,), (operand.index,), params)
         if primitive.view is not None and primitive.view(params):
-            self.look_into(operands[0], out)
+            self._look_into(operand, out)
         return out
 
     def apply(self, primitive: Any, values: tuple, slots: tuple, params: dict) -> Tracer:
         """Apply a primitive, append one record, and return the result's tracer."""
         try:
-            out = self.computation(primitive)(*values, **params)
+            compute = self.computation(primitive)
+            out = compute(*values, **params) if params else compute(*values)
         except np.linalg.LinAlgError:
             raise
         except ValueError as error:
@@ -237,10 +244,8 @@ class Tape:
         records.append((values, slots, out))
         return Tracer(out, self, len(records) - 1)
 
-    def look_into(self, operand: Any, view: Tracer) -> None:
+    def _look_into(self, operand: Tracer, view: Tracer) -> None:
         """Remember that NumPy's own result would share memory with its operand."""
-        if operand.__class__ is not Tracer:
-            return
         base = getattr(operand, "base", None)
         whole = operand if base is None else base()
         if whole is not None:
@@ -277,10 +282,6 @@ class ListingTape(Tape):
     """
 
     __slots__ = ()
-
-    def append(self, row: Row | None, record: Record | None, out: Any) -> Tracer:
-        """Add one variable and return its tracer."""
-        return super().append(row, record and _listed(record), out)
 
     def apply(self, primitive: Any, values: tuple, slots: tuple, params: dict) -> Tracer:
         """Apply a primitive, append what the list needs, and return the result's tracer."""

@@ -20,8 +20,12 @@ _GILES = "Giles, Collected matrix derivative results (2008), section 2.1"
 
 def _swapped(x):
     """Transpose the last two axes."""
-    order = tuple(range(x.ndim))
-    return transpose(x, axes=(*order[:-2], order[-1], order[-2]))
+    return transpose(x, axes=_swapping(x.ndim))
+
+
+@lru_cache(maxsize=64)
+def _swapping(ndim):
+    return (*range(ndim - 2), ndim - 1, ndim - 2)
 
 
 def _matmul_vjp_left(bar, y, a, b):

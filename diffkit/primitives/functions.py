@@ -145,7 +145,7 @@ def _reduction(row: Primitive) -> Callable:
             partly = import_module("diffkit.primitives.partly").reduced_partly
             return partly(row, a, axis, dtype, keepdims, initial, where)
         if axis is None and a.__class__ is Tracer:
-            return row(a, axis=None, keepdims=bool(keepdims))
+            return a.tape.record_one(row, a, {"axis": None, "keepdims": bool(keepdims)})
         a = _same_shape(as_array(a))
         return row(a, axis=some_axes(axis, a.ndim), keepdims=bool(keepdims))
 

@@ -23,6 +23,7 @@ from .functions import FUNCTIONS, as_array, definition_of
 from .reducing import reduced
 from .rules import array_row
 from .several import pick
+from .shaping import AT_ONCE
 
 # -- operators ---------------------------------------------------------------------
 
@@ -103,15 +104,15 @@ def _rdivmod(self: Tracer, other: Any) -> tuple:
 
 def array_ufunc(self: Tracer, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """Answer a ufunc that met a traced value."""
-    out = kwargs.pop("out", (None,))[0] if kwargs else None
     if method != "__call__":
         definition = reduced(ufunc, method)
     else:
         definition = FUNCTIONS.get(ufunc) or definition_of(ufunc)
     if definition is None:
         raise _no_row(_ufunc_name(ufunc, method))
-    if len(inputs) == 1 and not kwargs and out is None and definition.__class__ is Primitive:
+    if definition.__class__ is Primitive and len(inputs) == 1 and not kwargs:
         return self.tape.apply(definition, (self.value,), (self.index,), _NO_PARAMS)
+    out = kwargs.pop("out", (None,))[0] if kwargs else None
     for x in inputs:
         if x.__class__ not in _NUMBERS:
             inputs = tuple(map(as_array, inputs))
@@ -293,15 +294,13 @@ def _iter(self: Tracer) -> Iterator:
     return (self[i] for i in range(_len(self)))  # type: ignore[index]
 
 
-_AT_ONCE = {int, slice, type(None), type(Ellipsis)}  # indices that nobody can change later
-
-
 def _getitem(self: Tracer, index: Any) -> Any:
     if isinstance(concrete(self), tuple):  # in a rule: one of several results
         return pick(self, index=index)
+    kind = index.__class__
+    if kind in AT_ONCE or (kind is tuple and AT_ONCE.issuperset(map(type, index))):
+        return self.tape.record_one(shaping.getitem, self, {"index": index})
     parts = index if isinstance(index, tuple) else (index,)
-    if _AT_ONCE.issuperset(map(type, parts)):
-        return shaping.getitem(self, index=index)
     if any(map(_mentions_tracer, parts)):
         parts = tuple(map(_traced_index_part, parts))
         if any(part.__class__ is Tracer for part in parts):

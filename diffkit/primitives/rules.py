@@ -110,51 +110,62 @@ def times(bar: Any, partial: Any) -> Any:
 
 
 def _elementwise_pull(primitive: Primitive) -> Callable:
-    partials = primitive.partials
+    partials = _partials(primitive)
+    count = len(partials)
 
+    # What `_carried` gives, with the commonest kinds and calls spelled out: they cost half.
     def pull(k: int, bar: Any, out: Any, values: tuple, params: dict) -> Any:
-        partial = partials[k]
-        if partial.__class__ is not int:
-            if partial.__class__ is str:
-                return _check_whole(primitive, partial, values[k])
-            partial = partial(out, *values)
-        elif partial == 0:
-            return None
-        x, kind = values[k], bar.__class__
-        # Numbers at once: what the general lines below give, for most steps of small programs.
-        if kind is _float64 and x.__class__ is kind is partial.__class__:
-            return bar * partial
-        if kind is Masked:
-            return bar.through(partial, x)
-        if kind in _PLAIN:
-            return _from_number(bar, partial, out, x)
-        return match(times(bar, partial), x)
+        partial, x, kind = partials[k], values[k], bar.__class__
+        if partial.__class__ is int:
+            if kind is _float64 and x.__class__ is kind and partial:
+                return bar if partial == 1 else bar * partial
+            return _carried(bar, partial, out, x)
+        if count == 2:
+            a, b = values
+            partial = partial(out, a, b)
+        else:
+            partial = partial(out, x) if count == 1 else partial(out, *values)
+        if partial.__class__ is kind:
+            if kind is _float64 and x.__class__ is kind:
+                return bar * partial
+            if kind is _ndarray:
+                return match(bar * partial, x)
+        return _carried(bar, partial, out, x)
 
     return pull
 
 
-def _from_number(bar: Any, partial: Any, out: Any, x: Any) -> Any:
-    """One number for all entries stays one as long as nothing tells them apart."""
+def _carried(bar: Any, partial: Any, out: Any, x: Any) -> Any:
+    """Multiply a cotangent with a partial, and fit it to the operand.
+
+    One number for all entries stays one as long as nothing tells them apart.
+    """
+    if partial.__class__ is int and partial == 0:
+        return None
+    if bar.__class__ is Masked:
+        return bar.through(partial, x)
+    if bar.__class__ not in _PLAIN:
+        return match(times(bar, partial), x)
     whole = x.__class__ is _ndarray
-    if shape_of(out) and not (whole and out.shape == x.shape and out.dtype is x.dtype):
+    alike = whole and out.__class__ is _ndarray and out.shape == x.shape and out.dtype is x.dtype
+    if not alike and shape_of(out):
         bar = plain(bar, out)
     part = times(bar, partial)
     return part if whole and part.__class__ in _PLAIN else match(part, x)
 
 
 def _elementwise_push(primitive: Primitive) -> Callable:
-    partials = primitive.partials
+    partials = _partials(primitive)
 
     def push(dots: list, out: Any, values: tuple, params: dict) -> Any:
         total = None
-        for dot, partial, x in zip(dots, partials, values, strict=True):
-            if dot is None or (partial.__class__ is int and not partial):
-                continue
-            if partial.__class__ is str:
-                _check_whole(primitive, partial, x)
+        for dot, partial in zip(dots, partials, strict=True):
+            if dot is None:
                 continue
             if partial.__class__ is not int:
                 partial = partial(out, *values)
+            if partial.__class__ is int and partial == 0:
+                continue
             part = times(dot, partial)
             total = part if total is None else total + part
         return total if total is None else match(total, out)
@@ -162,14 +173,23 @@ def _elementwise_push(primitive: Primitive) -> Callable:
     return push
 
 
-def _check_whole(primitive: Primitive, operand: str, x: Any) -> None:
+def _partials(primitive: Primitive) -> list:
+    """Return the partials as integers and functions; names of operands become refusals."""
+    return [
+        functools.partial(_refused, primitive, name, k) if name.__class__ is str else name
+        for k, name in enumerate(primitive.partials)
+    ]
+
+
+def _refused(primitive: Primitive, operand: str, k: int, y: Any, *values: Any) -> int:
     """Refuse to differentiate by an operand that has no rule; whole numbers never move."""
-    if abstract_of(x).dtype.kind in "fc":
+    if abstract_of(values[k]).dtype.kind in "fc":
         raise NotDifferentiable(
             f"{primitive.name} has no rule for its derivative by {operand}{user_line()}. Let "
             f"{operand} be a constant that is not differentiated by, or estimate that derivative "
             "with dk.finite.derivative"
         )
+    return 0
 
 
 def match(bar: Any, x: Any) -> Any:
@@ -202,17 +222,22 @@ def fit(bar: Any, shape: tuple) -> Any:
         bar = _row("broadcast_to")(bar, shape=have)
     if have == shape:
         return bar
+    axes, keepdims, left = _summing(have, shape)
+    total = _row("sum")(bar, axis=axes, keepdims=keepdims)
+    return total if left == shape else _row("reshape")(total, shape=shape)
+
+
+@functools.lru_cache(maxsize=1024)
+def _summing(have: tuple, shape: tuple) -> tuple:
+    """Return the axes to sum over from one shape to another, and what shape that leaves."""
     extra = len(have) - len(shape)
-    axes = list(range(extra))
-    for i, m in enumerate(shape, extra):
-        if have[i] != m:
-            axes.append(i)
-    total = _row("sum")(bar, axis=tuple(axes), keepdims=not extra)
-    if shape_of(total) != shape:
-        total = _row("reshape")(total, shape=shape)
-    return total
+    axes = [i for i, n in enumerate(have) if i < extra or n != shape[i - extra]]
+    keepdims = not extra
+    left = [1 if i in axes else n for i, n in enumerate(have) if keepdims or i not in axes]
+    return tuple(axes), keepdims, tuple(left)
 
 
+@functools.lru_cache(maxsize=1024)
 def _reaches(have: tuple, shape: tuple) -> bool:
     """Say whether `shape` broadcasts to `have`."""
     extra = len(have) - len(shape)
@@ -305,11 +330,14 @@ def plain(bar: Any, out: Any = None) -> Any:
 
 
 def _array_pull(vjps: list | Callable, linear: bool) -> Callable:
+    rule_of = functools.partial(functools.partial, vjps) if callable(vjps) else vjps.__getitem__
+
     def pull(k: int, bar: Any, out: Any, values: tuple, params: dict) -> Any:
-        rule = functools.partial(vjps, k) if callable(vjps) else vjps[k]
+        rule = rule_of(k)
         if rule is None:
             return None
-        part = rule(plain(bar, out), out, *values, **params)
+        y_bar = bar if bar.__class__ is _ndarray else plain(bar, out)
+        part = rule(y_bar, out, *values, **params)
         if part.__class__ is Masked:
             return part
         part = match(part, values[k])

@@ -162,14 +162,17 @@ getitem = array_row(
 def _scatter(values, *, shape, index):
     """Zeros, with values added at index; an entry indexed twice receives both."""
     out = np.zeros(shape, np.asarray(values).dtype)
-    parts = index if isinstance(index, tuple) else (index,)
-    if any(
-        isinstance(part, (np.ndarray, list)) and np.asarray(part).dtype != bool for part in parts
-    ):
-        np.add.at(out, index, values)
-    else:
+    if is_basic(index) or _is_mask(index):
         out[index] = values
+    else:
+        np.add.at(out, index, values)
     return out
+
+
+def _is_mask(index):
+    """Say whether an index names no entry twice: all its arrays are masks."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(np.asarray(p).dtype == bool for p in parts if isinstance(p, (np.ndarray, list)))
 
 
 scatter = array_row(
@@ -189,10 +192,18 @@ scatter = array_row(
 # -- what shares memory in NumPy ---------------------------------------------------
 
 
+AT_ONCE = frozenset({int, slice, type(None), type(Ellipsis)})  # indices that nobody can change
+_COPYING = (np.ndarray, list, bool, np.bool_)
+
+
 def is_basic(index):
     """Indexing by whole numbers and slices gives a view, by arrays a copy."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return not any(isinstance(part, (np.ndarray, list, bool, np.bool_)) for part in parts)
+    if index.__class__ in AT_ONCE:
+        return True
+    for part in index if isinstance(index, tuple) else (index,):
+        if isinstance(part, _COPYING):
+            return False
+    return True
 
 
 getitem.view = lambda params: is_basic(params["index"])
