@@ -143,3 +143,27 @@ def test_optimized_programs_are_programs():
     again = p.adjoint()
     x = 0.7
     assert again(x) == pytest.approx(2 * np.cos(x) - x * np.sin(x), rel=1e-14)
+
+
+def test_powers_of_two_go_into_sums_and_meet():
+    """-2*(1 - x) - 2*x*y needs 2*x once; whole numbers and floats are the same factors."""
+    p = dk.lower("(1 - x)*(-2) - (2*x)*y + 2.0*x")
+    assert steps(optimized(p)) == [
+        "t8 = 2.0*x", "t2 = t8 - 2.0", "t4 = t8*y", "t5 = t2 - t4", "t7 = t5 + t8"
+    ]  # fmt: skip
+    for x, y in [(0.1, 3.0), (1 / 3, -7.7), (1.0, 0.0), (2.5e300, 1e-5)]:
+        assert optimized(p)(x=x, y=y) == (1 - x) * (-2) - (2 * x) * y + 2.0 * x
+
+
+def test_a_number_in_an_array_is_that_number():
+    """Constants whose entries are all equal, bit for bit, are not read entry by entry."""
+    x = np.linspace(0, 1, 12).reshape(4, 3)
+    weights, zeros = np.full((4, 3), 0.25), np.array([[0.0, -0.0, 0.0]])
+    p = dk.lower(lambda x: weights * np.exp(x) * 4.0 + zeros, x)
+    assert steps(PASSES["broadcasts"](p))[1] == "t2 = 0.25*t1"
+    assert steps(optimized(p)) == ["t1 = exp(x)", "t4 = t1 + [[0.0, -0.0, 0.0]]"]
+    np.testing.assert_array_equal(p.compile()(x), np.exp(x))
+    narrow = x[0].astype(np.float32)
+    single = dk.lower(lambda x: weights.astype(np.float32) * x.sum(), narrow)
+    assert single.compile()(narrow).dtype == np.float32
+    assert single.compile()(narrow).shape == (4, 3)

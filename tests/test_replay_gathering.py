@@ -129,7 +129,7 @@ def test_nested_arrays_are_written_at_once():
 
     def g(x):
         outer = [np.stack([np.sin(x) * k, np.cos(x) * k]) for k in (2.0, 3.0)]
-        return np.stack([np.concatenate(outer), np.zeros((4, 3, 4)) + x])
+        return np.stack([np.concatenate(outer), np.arange(48.0).reshape(4, 3, 4) + x])
 
     for function in (f, g):
         np.testing.assert_array_equal(dk.lower(function, X).compile()(X), function(X))

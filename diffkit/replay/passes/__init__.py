@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from operator import itemgetter
 
 from ...core.collecting import uncollected
 from ...core.program import Program
@@ -62,20 +61,18 @@ def optimized(program: Program, without: Iterable[str] = ()) -> Program:
         raise ArgumentError(f"there is no pass {unknown[0]!r}; the passes are {names}")
     passes = [apply for name, apply in PASSES.items() if name not in skipped]
     done: dict[Callable, Program] = {}  # what a pass has found nothing to do in
-    after = _shape(program)
     for _ in range(ROUNDS):
-        before = after
+        before = program
         for apply in passes:
             if done.get(apply) is not program:
                 old, program = program, apply(program)
                 if program is old:
                     done[apply] = program
-        after = _shape(program)
-        if len(before.items() ^ after.items()) * WORTH <= len(before):
+        if _changes(before, program) * WORTH <= len(before):
             break
     return program
 
 
-def _shape(program: Program) -> dict:
-    """Return what changes whenever a pass changes something: names and their rows."""
-    return dict(map(itemgetter(0, 1), program.steps))
+def _changes(before: Program, after: Program) -> int:
+    """Count the steps that are there only before or only after."""
+    return len(set(map(id, before.steps)) ^ set(map(id, after.steps)))

@@ -8,12 +8,14 @@ import numpy as np
 
 from ...core.program import Program, Step
 from ...core.tracing import Abstract, abstract
-from .rewriting import Rewriting, holds, replaced
+from .rewriting import Rewriting, replaced
+
+_LARGEST = 1000  # entries of a constant that are looked at
 
 
 def broadcasts(program: Program) -> Program:
     """Give elementwise steps what was repeated, before it was repeated."""
-    return Rewriting(program).run(_smaller) if holds(program, {"broadcast_to"}) else program
+    return Rewriting(program).run(_smaller)
 
 
 def _smaller(step: Step, new: Rewriting) -> Step | None:
@@ -31,6 +33,8 @@ def _smaller(step: Step, new: Rewriting) -> Step | None:
 
 
 def _source(operand: Any, step: Step, new: Rewriting) -> Any:
+    if operand.__class__ is np.ndarray:
+        return _number_everywhere(operand)
     made = new.made_by(operand, "broadcast_to")
     if made is None:
         return operand
@@ -40,3 +44,12 @@ def _source(operand: Any, step: Step, new: Rewriting) -> Any:
         return operand
     # A bare Python number would take on the dtype of its neighbour.
     return kind.dtype.type(source) if source.__class__ in (int, float) else source
+
+
+def _number_everywhere(constant: np.ndarray) -> Any:
+    """Return the number that all entries of a constant are, bit for bit, if there is one."""
+    if not 1 < constant.size <= _LARGEST or constant.dtype.kind not in "fc":
+        return constant
+    first = constant.flat[0]
+    bits = np.ascontiguousarray(constant).tobytes()
+    return first if bits == first.tobytes() * constant.size else constant

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...core.program import Program, Step
+from ...core.tracing import Abstract
 from .rewriting import Rewriting, Same
 
 _SMALL = 1000  # entries of a constant that is compared by value
@@ -29,12 +30,18 @@ def common(program: Program) -> Program:
 
 def _key(step: Step) -> Any:
     """Return something of plain values alone: the garbage collector passes those by."""
-    _, primitive, operands, params, _ = step
+    _, primitive, operands, params, kind = step
     for operand in operands:
         if operand.__class__ is not str:
-            operands = tuple(map(same_key, operands))
+            floats = primitive.elementwise and isinstance(kind, Abstract) and kind.dtype.kind == "f"
+            operands = tuple([_number_key(o) if floats else same_key(o) for o in operands])
             break
     return id(primitive), operands, same_key(params)
+
+
+def _number_key(operand: Any) -> Any:
+    """Return a key by which 2*x and 2.0*x are equal."""
+    return same_key(float(operand) if operand.__class__ is int else operand)
 
 
 def same_key(value: Any) -> Any:

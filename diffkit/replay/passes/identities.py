@@ -3,7 +3,8 @@
 x*1 = x, -(-x) = x, x/4 = x*0.25, a + (-b) = a - b, (-a)*b = -(a*b), x**2 = square(x), and
 looking twice at an array is looking once. Not among them: x + 0 (which is not x for
 -0.0), x - x, x*0, and reordering sums. Factors are merged if one of them is a power of
-two: exact while no intermediate result overflows or is subnormal.
+two, and multiplied into a sum with a number: exact while no intermediate result overflows
+or is subnormal.
 """
 
 from __future__ import annotations
@@ -136,6 +137,14 @@ def _sign_into_factor(step: Step, new: Rewriting) -> Step | None:
     return None
 
 
+def _minus_difference(step: Step, new: Rewriting) -> Step | None:
+    """-(a - b) is b - a."""
+    difference = new.made_by(step.operands[0], "subtract")
+    if difference is None or not new.once(step.operands[0]):
+        return None
+    return replaced(step, "subtract", *difference.operands[::-1])
+
+
 # -- factors and powers --------------------------------------------------------------------
 
 
@@ -187,6 +196,30 @@ def _to_smaller(step: Step, new: Rewriting) -> Step | None:
                 small = new.add("multiply", number(c), a, type=new.type_of(a))
                 return replaced(step, "multiply", small, x)
     return None
+
+
+def _into_sum(step: Step, new: Rewriting) -> Step | None:
+    """c*(k - x) is c*k - c*x for a power of two: c*x is often there already."""
+    for c, inner in (step.operands, step.operands[::-1]):
+        made = new.made_by(inner, "subtract") or new.made_by(inner, "add")
+        scale = number(c)
+        if made is None or scale is None or not is_power_of_two(scale) or not new.once(inner):
+            continue
+        terms = [number(o) for o in made.operands]
+        if (terms[0] is None) == (terms[1] is None):
+            continue
+        row = made.primitive.name
+        if scale < 0 and row == "subtract":
+            made, scale = made._replace(operands=made.operands[::-1]), -scale
+        return replaced(step, row, *[_scaled(o, scale, step, new) for o in made.operands])
+    return None
+
+
+def _scaled(operand: Any, scale: float, step: Step, new: Rewriting) -> Any:
+    value = number(operand)
+    if value is None:
+        return new.add("multiply", scale, operand, type=new.type_of(operand))
+    return scale * value
 
 
 def _mergeable(c: float | None, d: float | None) -> bool:
@@ -259,12 +292,12 @@ def _same_choice(step: Step, new: Rewriting) -> Same | None:
 
 
 RULES: dict[str, tuple[Rule, ...]] = {
-    "multiply": (_times_one, _factors, _factor_past, _to_smaller, _sign_outward),
+    "multiply": (_times_one, _factors, _factor_past, _to_smaller, _into_sum, _sign_outward),
     "matmul": (_sign_outward,),
     "divide": (_by_one, _half, _sign_outward),
     "add": (_plus_negative,),
     "subtract": (_minus_zero, _minus_negative),
-    "negative": (_twice_negative, _sign_into_factor),
+    "negative": (_twice_negative, _sign_into_factor, _minus_difference),
     "positive": (_itself,),
     "copy": (_itself,),
     "power": (_small_power,),

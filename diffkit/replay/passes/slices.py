@@ -34,7 +34,7 @@ def slices(program: Program) -> Program:
     sweep = _Sweep(program)
     for step in reversed(program.steps):
         sweep.meet(step)
-    return Program(program.types, sweep.steps[::-1], program.outputs, program.structure)
+    return program.with_steps(sweep.steps[::-1], program.outputs) if sweep.moved else program
 
 
 class _Sweep:
@@ -44,12 +44,15 @@ class _Sweep:
     ----------
     steps : list of Step
         The last one first.
+    moved : bool
+        Whether they differ from the old ones.
     taker : dict, variable -> (step, Look)
         The index that is the only reader of a variable which is still to come.
     """
 
     def __init__(self, program: Program) -> None:
         self.steps: list[Step] = []
+        self.moved = False
         self.taker: dict[str, tuple[Step, Look]] = {}
         self.types: dict[str, Any] = {
             **program.types,
@@ -79,6 +82,7 @@ class _Sweep:
         (source,) = step.operands
         if self._is_whole(source, look.picks):
             same = step.type == self.types.get(source)
+            self.moved |= same
             self.steps.append(replaced(step, "copy", source) if same else step)
         elif self.uses[source] == 1 and source in self.made:
             self.taker[source] = step, look
@@ -112,6 +116,7 @@ class _Sweep:
         gain = self._work_of_whole(step, look) - self._work_of_part(smaller, look)
         if gain < 0 if view else gain <= 0:
             return False
+        self.moved = True
         self.uses.subtract(_variables(step.operands))
         self._replace(taker, look, smaller)
         return True
