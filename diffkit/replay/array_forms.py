@@ -28,6 +28,7 @@ _OPERATORS = {
     "equal": "{0} == {1}",
     "not_equal": "{0} != {1}",
 }
+_CLEARED_AT_ONCE = 2**16  # bytes of a result of np.dot; 0.35 us are saved, whatever its size
 _SMALL = 2**14  # bytes that are cleared in the time of taking two slices
 _SAME_AS_UFUNC = {"positive", "invert", "bitwise_and", "bitwise_or", "bitwise_xor"}
 _LIBRARIES = {"numpy", "scipy", __name__.partition(".")[0]}
@@ -78,7 +79,17 @@ def _mean(code: ArrayCode, step: Step) -> None:
 
 def _matmul(code: ArrayCode, step: Step) -> None:
     a, b = [code.operand(o) for o in step.operands]
-    code.do(step, f"{code.numpy('matmul')}({a}, {b}, {code.names[step.name]})")
+    function = code.numpy("dot" if _suits_dot(code, step) else "matmul")
+    code.do(step, f"{function}({a}, {b}, {code.names[step.name]})")
+
+
+def _suits_dot(code: ArrayCode, step: Step) -> bool:
+    """Say whether np.dot gives the same numbers sooner: it asks less, but clears its result."""
+    kind, (a, b) = step.type, [_shape(code, o) for o in step.operands]
+    dtypes = {code.types[o].dtype if o.__class__ is str else o.dtype for o in step.operands}
+    small = kind.size * kind.dtype.itemsize <= _CLEARED_AT_ONCE or a[-1] == 1
+    plain = dtypes == {kind.dtype} and kind.dtype.kind in "fc"
+    return small and plain and max(len(a), len(b)) <= 2 and code.storage.home[step.name].contiguous
 
 
 def _fill(code: ArrayCode, step: Step) -> None:
