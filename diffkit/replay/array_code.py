@@ -10,7 +10,7 @@ import numpy as np
 from ..core.program import Program, Step
 from ..primitives.shaping import index_text, inverse_order, is_basic
 from .array_forms import EXPRESSIONS, called, clear, put, writer
-from .orders import c_order, conflict
+from .orders import Order, c_order, conflict
 from .routine import Routine, Statement
 from .scalar_code import guard_statement
 from .storage import Storage
@@ -27,8 +27,10 @@ class ArrayCode:
         avoid: Iterable[str] = (),
         reuse: bool = True,
         arranged: bool = True,
+        products: bool = True,
     ) -> None:
         self.program = program
+        self.products = products
         self.names = Variables([*program.inputs, *[step.name for step in program.steps]], avoid)
         self.storage = Storage(program, writer, reuse, arranged)
         self.types = self.storage.types
@@ -118,6 +120,13 @@ class ArrayCode:
             self._constants[key] = self.routine.bind("c1", np.array(value, dtype))
         return self._constants[key]
 
+    def ones(self, n: int, dtype: Any) -> str:
+        """Write a vector of ones."""
+        key = ("ones", n, dtype)
+        if key not in self._constants:
+            self._constants[key] = self.routine.bind("ones", np.ones(n, dtype))
+        return self._constants[key]
+
     # -- memory -----------------------------------------------------------------------
 
     def _static(self, name: str) -> bool:
@@ -200,6 +209,18 @@ class ArrayCode:
         self.routine.body.append(Statement(f"{name}[...] = {text}", None, (text,)))
         return name
 
+    def reshaped(self, name: str, order: Order, shape: tuple[int, ...]) -> str:
+        """Write an array that has no gaps in another shape, its axes taken in this order."""
+        text = self.names[name]
+        if order != c_order(len(order)):
+            text += f".transpose({order})"
+        text += f".reshape({shape})"
+        if not self._static(name):
+            return text
+        view = self.names.extra(f"{self.names[name]}_reshaped")
+        self.routine.setup.append(f"{view} = {text}")
+        return view
+
     def part(self, step: Step, index: Any) -> str:
         """Return the name of the part of a step's array at this index, which is taken once."""
         whole, text = self._same.get(step.name, step.name), self.index(index)
@@ -243,5 +264,6 @@ def array_routine(
     program: Program, name: str, without: Collection[str] = (), avoid: Iterable[str] = ()
 ) -> tuple[Routine, list[str]]:
     """Write a program of arrays; return the routine and its result expressions."""
-    code = ArrayCode(program, name, avoid, "buffers" not in without, "orders" not in without)
+    chosen = [choice not in without for choice in ("buffers", "orders", "products")]
+    code = ArrayCode(program, name, avoid, *chosen)
     return code.routine, code.results

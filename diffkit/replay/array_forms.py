@@ -11,6 +11,7 @@ from ..core.program import Step
 from ..core.tracing import shape_of
 from ..primitives.shaping import is_basic
 from .gathering import parts_of, rest_of
+from .summing import sum_into, sum_of
 
 if TYPE_CHECKING:
     from .array_code import ArrayCode
@@ -67,7 +68,8 @@ def _weak_dtype(code: ArrayCode, step: Step) -> Any:
 
 
 def _reduce(code: ArrayCode, step: Step) -> None:
-    code.do(step, f"{_reduction(code, step)[:-1]}, out={code.names[step.name]})")
+    text = sum_into(code, step)
+    code.do(step, text or f"{_reduced(code, step)[:-1]}, out={code.names[step.name]})")
 
 
 def _mean(code: ArrayCode, step: Step) -> None:
@@ -247,6 +249,10 @@ def _root(function: Callable) -> str:
 
 
 def _reduction(code: ArrayCode, step: Step) -> str:
+    return sum_of(code, step) or _reduced(code, step)
+
+
+def _reduced(code: ArrayCode, step: Step) -> str:
     axis, keep = step.params["axis"], step.params["keepdims"]
     ufunc = code.numpy(_REDUCING.get(step.primitive.name, "add"))
     said = ", keepdims=True" if keep else ""
