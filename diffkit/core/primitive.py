@@ -11,7 +11,16 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError
-from .tracing import Abstract, AbstractTuple, Row, Tracer, abstract, abstract_of, shape_of
+from .tracing import (
+    ALL,
+    Abstract,
+    AbstractTuple,
+    Row,
+    Tracer,
+    abstract,
+    abstract_of,
+    shape_of,
+)
 
 PRIMITIVES: dict[str, Primitive] = {}
 REALS = (-math.inf, math.inf)
@@ -58,6 +67,9 @@ class Primitive:
         The result is a tuple of arrays (see `diffkit.primitives.several.tuple_row`).
     view : callable or None
         (params) -> whether NumPy's result shares memory with the operand.
+    reads : int
+        What the derivative rules look at: `SHAPES` (and dtypes) only, `OPERANDS` too,
+        or `ALL`, the result too. A tape lets go of large arrays that they do not.
     objects : callable or None
         Evaluation over object arrays (symbols, mpmath numbers) where NumPy's
         own does not do: (row of scalar functions, *values, **params).
@@ -94,6 +106,7 @@ class Primitive:
         self.shape = shape
         self.objects = objects
         self.several = False
+        self.reads = ALL
         self.view: Callable | None = None
         self.partials: tuple = ()
         self.bare: Row = (self, {})  # shared by all records without params

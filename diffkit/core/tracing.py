@@ -8,7 +8,8 @@ variable i: an input (None in both), or what was done and what came of it,
 where `values` are the operands as plain values, `slots` the positions they
 came from (-1 for a constant) and `out` the result. Records hold values and
 positions, never tracers, so a tape has no reference cycles and dies at once.
-(They hold no primitives either, so Python's cyclic garbage collector need not
+Large arrays that no rule will look at are nan there, and let go of.
+(Records hold no primitives either, so Python's cyclic garbage collector need not
 look at them: a million records cost it nothing.)
 
 Tapes nest: a value may itself be a tracer of an outer tape. Each tape is
@@ -239,9 +240,12 @@ class Tape:
             raise
         except ValueError as error:
             raise _explained(error, primitive, values) from error
+        kept = out
+        if out.__class__ is _ndarray and primitive.reads < ALL and out.nbytes > LARGE:
+            values, kept = _let_go(primitive.reads, values, slots, out)
         records = self.records
         self.rows.append((primitive, params) if params else primitive.bare)
-        records.append((values, slots, out))
+        records.append((values, slots, kept))
         return Tracer(out, self, len(records) - 1)
 
     def _look_into(self, operand: Tracer, view: Tracer) -> None:
@@ -304,6 +308,26 @@ _by_shape = attrgetter("abstract")
 
 def _by_outer_tape(primitive: Any) -> Any:
     return primitive
+
+
+# What rules look at beyond shapes and dtypes, see `Primitive.reads`.
+SHAPES, OPERANDS, ALL = range(3)
+LARGE = 2**20  # bytes from which a record lets go of what no rule looks at
+
+
+def _let_go(reads: int, values: tuple, slots: tuple, out: Any) -> tuple[tuple, Any]:
+    """Return operands and result as a record keeps them."""
+    if reads == SHAPES:
+        pairs = zip(values, slots, strict=True)
+        values = tuple([_hollow(value) if slot >= 0 else value for value, slot in pairs])
+    return values, _hollow(out)
+
+
+def _hollow(value: Any) -> Any:
+    """Return a large array of floats as its shape and dtype, in the memory of one nan."""
+    if value.__class__ is not _ndarray or value.nbytes <= LARGE or value.dtype.kind not in "fc":
+        return value
+    return np.broadcast_to(np.full((), np.nan, value.dtype), value.shape)
 
 
 def _frozen(array: np.ndarray) -> np.ndarray:

@@ -79,10 +79,10 @@ add          = row("add",      operator.add,     [1, 1],                 lambda 
                    form="{0} + {1}", source=_CALCULUS)
 subtract     = row("subtract", operator.sub,     [1, -1],                lambda sp, a, b: a - b,
                    form="{0} - {1}", source=_CALCULUS)
-multiply     = row("multiply", operator.mul,     [lambda y, a, b: b,
-                                                  lambda y, a, b: a],    lambda sp, a, b: a * b,
+multiply     = row("multiply", operator.mul,     [lambda _, a, b: b,
+                                                  lambda _, a, b: a],    lambda sp, a, b: a * b,
                    form="{0}*{1}", source=_CALCULUS)
-divide       = row("divide",   operator.truediv, [lambda y, a, b: _inverse(b),
+divide       = row("divide",   operator.truediv, [lambda _, a, b: _inverse(b),
                                                   lambda y, a, b: -y / b], lambda sp, a, b: a / b,
                    form="{0}/{1}", domain=((-inf, inf), (0, inf)), source=_CALCULUS)
 power        = row("power",    operator.pow,     [_power_by_base, _power_by_exponent],
@@ -94,47 +94,47 @@ hypot        = row("hypot",    np.hypot,         [lambda y, a, b: quotient(a, y)
                    lambda sp, a, b: sp.sqrt(a**2 + b**2), kinks="the origin, where it answers 0",
                    source="chain rule; 0 at the origin")
 # (b/h)/h, not b/(a*a + b*b): squares overflow beyond 1e154 and vanish below 1e-162.
-arctan2      = row("arctan2",  np.arctan2,       [lambda y, a, b: b / hypot(a, b) / hypot(a, b),
-                                                  lambda y, a, b: -a / hypot(a, b) / hypot(a, b)],
+arctan2      = row("arctan2",  np.arctan2,       [lambda _, a, b: b / hypot(a, b) / hypot(a, b),
+                                                  lambda _, a, b: -a / hypot(a, b) / hypot(a, b)],
                    "atan2", domain=((0, inf), (-inf, inf)), source="DLMF 4.24.9 with a/b")
 
 # exp(a - y), the textbook's form, loses digits where y is large.
-logaddexp    = row("logaddexp",  np.logaddexp,   [lambda y, a, b: sigmoid(a - b),
-                                                  lambda y, a, b: sigmoid(b - a)],
+logaddexp    = row("logaddexp",  np.logaddexp,   [lambda _, a, b: sigmoid(a - b),
+                                                  lambda _, a, b: sigmoid(b - a)],
                    lambda sp, a, b: sp.log(sp.exp(a) + sp.exp(b)), source="chain rule")
-logaddexp2   = row("logaddexp2", np.logaddexp2,  [lambda y, a, b: sigmoid(LN2 * (a - b)),
-                                                  lambda y, a, b: sigmoid(LN2 * (b - a))],
+logaddexp2   = row("logaddexp2", np.logaddexp2,  [lambda _, a, b: sigmoid(LN2 * (a - b)),
+                                                  lambda _, a, b: sigmoid(LN2 * (b - a))],
                    lambda sp, a, b: sp.log(2**a + 2**b) / sp.log(2), source="chain rule")
 
-remainder    = row("remainder", operator.mod,    [1, lambda y, a, b: -floor_divide(a, b)],
+remainder    = row("remainder", operator.mod,    [1, lambda _, a, b: -floor_divide(a, b)],
                    lambda sp, a, b: a - b * sp.floor(a / b), form="{0} % {1}",
                    domain=((-inf, inf), (0, inf)), kinks=_quotient_steps, source="a - b*floor(a/b)")
-fmod         = row("fmod",      np.fmod,         [1, lambda y, a, b: -trunc(a / b)],
+fmod         = row("fmod",      np.fmod,         [1, lambda _, a, b: -trunc(a / b)],
                    lambda sp, a, b: a - b * sp.sign(a / b) * sp.floor(sp.Abs(a / b)),
                    domain=((-inf, inf), (0, inf)), kinks=lambda a, b: np.sinc(a / b), source="a - b*trunc(a/b)")
 floor_divide = row("floor_divide", operator.floordiv, [0, 0],            lambda sp, a, b: sp.floor(a / b),
                    form="{0}//{1}", domain=((-inf, inf), (0, inf)), kinks=_quotient_steps,
                    source="constant between its jumps")
-copysign     = row("copysign",  np.copysign,     [lambda y, a, b: sign(a) * copysign(1.0, b), 0],
+copysign     = row("copysign",  np.copysign,     [lambda _, a, b: sign(a) * copysign(1.0, b), 0],
                    lambda sp, a, b: sp.Abs(a) * sp.sign(b), domain=((-inf, inf), (-inf, inf)),
                    kinks=lambda a, b: a * b, source="|a|*sign(b)")
-heaviside    = row("heaviside", np.heaviside,    [0, lambda y, x, h: where(equal(x, 0), 1.0, 0.0)],
+heaviside    = row("heaviside", np.heaviside,    [0, lambda _, x, h: where(equal(x, 0), 1.0, 0.0)],
                    lambda sp, x, h: sp.Heaviside(x, h), kinks=lambda x, h: x,
                    source="constant but for x = 0, where it is h")
-ldexp        = row("ldexp",     np.ldexp,        [lambda y, x, n: ldexp(1.0, n), "n"],
+ldexp        = row("ldexp",     np.ldexp,        [lambda _, x, n: ldexp(1.0, n), "n"],
                    lambda sp, x, n: x * 2**n, source="x * 2**n, n whole")
 
 # What maximum and its relatives hand to each side: 1, 1/2 at a tie, or 0.
 step         = row("step",      _step,           [0, 0],
                    lambda sp, a, b: sp.Heaviside(a - b, sp.Rational(1, 2)),
                    kinks=_difference, source="constant between its jumps")
-maximum      = row("maximum",   np.maximum,      [lambda y, a, b: step(a, b), lambda y, a, b: step(b, a)],
+maximum      = row("maximum",   np.maximum,      [lambda _, a, b: step(a, b), lambda _, a, b: step(b, a)],
                    "Max", kinks=_difference, source=_EITHER)
-minimum      = row("minimum",   np.minimum,      [lambda y, a, b: step(b, a), lambda y, a, b: step(a, b)],
+minimum      = row("minimum",   np.minimum,      [lambda _, a, b: step(b, a), lambda _, a, b: step(a, b)],
                    "Min", kinks=_difference, source=_EITHER)
-fmax         = row("fmax",      np.fmax,         [lambda y, a, b: step(a, b), lambda y, a, b: step(b, a)],
+fmax         = row("fmax",      np.fmax,         [lambda _, a, b: step(a, b), lambda _, a, b: step(b, a)],
                    "Max", kinks=_difference, source=_EITHER)
-fmin         = row("fmin",      np.fmin,         [lambda y, a, b: step(-a, -b), lambda y, a, b: step(-b, -a)],
+fmin         = row("fmin",      np.fmin,         [lambda _, a, b: step(-a, -b), lambda _, a, b: step(-b, -a)],
                    "Min", kinks=_difference, source=_EITHER)
 # fmt: on
 
@@ -177,9 +177,9 @@ def _inside(x, low, high):
 
 
 # fmt: off
-clip         = row("clip",      np.clip,         [lambda y, x, low, high: _inside(x, low, high),
-                                                  lambda y, x, low, high: where(less(x, low), 1.0, 0.0),
-                                                  lambda y, x, low, high: where(greater(x, high), 1.0, 0.0)],
+clip         = row("clip",      np.clip,         [lambda _, x, low, high: _inside(x, low, high),
+                                                  lambda _, x, low, high: where(less(x, low), 1.0, 0.0),
+                                                  lambda _, x, low, high: where(greater(x, high), 1.0, 0.0)],
                    lambda sp, x, low, high: sp.Min(sp.Max(x, low), high),
                    domain=((-3, 3), (-2, -1), (1, 2)), kinks=lambda x, low, high: (x - low) * (x - high),
                    source="min(max(x, low), high); 1 at the ends, as torch")

@@ -70,12 +70,12 @@ positive   = row("positive",   operator.pos,  [1],                       lambda 
 # How a name for an existing value, or for a constant, stands in a Program.
 copy       = row("copy",       lambda x: x,   [1],                       lambda sp, x: x,
                  form="{0}", source=_CALCULUS)
-square     = row("square",     np.square,     [lambda y, x: 2 * x],      lambda sp, x: x**2,
+square     = row("square",     np.square,     [lambda _, x: 2 * x],      lambda sp, x: x**2,
                  source=_CALCULUS)
 reciprocal = row("reciprocal", np.reciprocal, [lambda y, x: -y * y],     lambda sp, x: 1/x,
                  domain=(0, inf), source=_CALCULUS)
 # What a norm hands on: 0 at the origin by convention, where its own derivative is nan.
-quotient   = row("quotient",   _quotient,     [lambda y, a, b: quotient(1.0, b),
+quotient   = row("quotient",   _quotient,     [lambda _, a, b: quotient(1.0, b),
                                                lambda y, a, b: -y / b], lambda sp, a, b: a / b,
                  domain=((-inf, inf), (0, inf)), source=_CALCULUS)
 sqrt       = row("sqrt",       np.sqrt,       [lambda y, x: 0.5 / y],    "sqrt",
@@ -89,38 +89,38 @@ exp        = row("exp",        np.exp,        [lambda y, x: y],          "exp",
 exp2       = row("exp2",       np.exp2,       [lambda y, x: LN2 * y],    lambda sp, x: 2**x,
                  source="DLMF 4.7.7")
 # y + 1 would lose every digit of exp(x) for x below -37.
-expm1      = row("expm1",      np.expm1,      [lambda y, x: exp(x)],     lambda sp, x: sp.exp(x) - 1,
+expm1      = row("expm1",      np.expm1,      [lambda _, x: exp(x)],     lambda sp, x: sp.exp(x) - 1,
                  source="DLMF 4.7.5")
-log        = row("log",        np.log,        [lambda y, x: 1 / x],      "log",
+log        = row("log",        np.log,        [lambda _, x: 1 / x],      "log",
                  domain=(0, inf), source="DLMF 4.7.1")
-log2       = row("log2",       np.log2,       [lambda y, x: 1 / (LN2 * x)],  lambda sp, x: sp.log(x) / sp.log(2),
+log2       = row("log2",       np.log2,       [lambda _, x: 1 / (LN2 * x)],  lambda sp, x: sp.log(x) / sp.log(2),
                  domain=(0, inf), source="DLMF 4.7.1")
-log10      = row("log10",      np.log10,      [lambda y, x: 1 / (LN10 * x)], lambda sp, x: sp.log(x) / sp.log(10),
+log10      = row("log10",      np.log10,      [lambda _, x: 1 / (LN10 * x)], lambda sp, x: sp.log(x) / sp.log(10),
                  domain=(0, inf), source="DLMF 4.7.1")
-log1p      = row("log1p",      np.log1p,      [lambda y, x: 1 / (1 + x)], lambda sp, x: sp.log(1 + x),
+log1p      = row("log1p",      np.log1p,      [lambda _, x: 1 / (1 + x)], lambda sp, x: sp.log(1 + x),
                  domain=(-1, inf), source="DLMF 4.7.1")
 
-sin        = row("sin",        np.sin,        [lambda y, x: cos(x)],     "sin",
+sin        = row("sin",        np.sin,        [lambda _, x: cos(x)],     "sin",
                  source="DLMF 4.20.1")
-cos        = row("cos",        np.cos,        [lambda y, x: -sin(x)],    "cos",
+cos        = row("cos",        np.cos,        [lambda _, x: -sin(x)],    "cos",
                  source="DLMF 4.20.2")
 tan        = row("tan",        np.tan,        [lambda y, x: 1 + y * y],  "tan",
                  domain=(-pi / 2, pi / 2), source="DLMF 4.20.3")
 # (1 - x)*(1 + x), not 1 - x*x: near the ends the latter has lost its digits.
-arcsin     = row("arcsin",     np.arcsin,     [lambda y, x: 1 / sqrt((1 - x) * (1 + x))],  "asin",
+arcsin     = row("arcsin",     np.arcsin,     [lambda _, x: 1 / sqrt((1 - x) * (1 + x))],  "asin",
                  domain=(-1, 1), source="DLMF 4.24.7")
-arccos     = row("arccos",     np.arccos,     [lambda y, x: -1 / sqrt((1 - x) * (1 + x))], "acos",
+arccos     = row("arccos",     np.arccos,     [lambda _, x: -1 / sqrt((1 - x) * (1 + x))], "acos",
                  domain=(-1, 1), source="DLMF 4.24.8")
-arctan     = row("arctan",     np.arctan,     [lambda y, x: 1 / (1 + x * x)], "atan",
+arctan     = row("arctan",     np.arctan,     [lambda _, x: 1 / (1 + x * x)], "atan",
                  source="DLMF 4.24.9")
 
-sinh       = row("sinh",       np.sinh,       [lambda y, x: cosh(x)],    "sinh",
+sinh       = row("sinh",       np.sinh,       [lambda _, x: cosh(x)],    "sinh",
                  source="DLMF 4.34.1")
-cosh       = row("cosh",       np.cosh,       [lambda y, x: sinh(x)],    "cosh",
+cosh       = row("cosh",       np.cosh,       [lambda _, x: sinh(x)],    "cosh",
                  source="DLMF 4.34.2")
 # 1 - y*y is 0.0 beyond |x| = 19.1, where sech(x)**2 is still 1e-16; and 1/cosh(x)**2
 # has the derivative 0*inf beyond |x| = 710, where cosh overflows.
-tanh       = row("tanh",       np.tanh,       [lambda y, x: sech(x) ** 2], "tanh",
+tanh       = row("tanh",       np.tanh,       [lambda _, x: sech(x) ** 2], "tanh",
                  source="DLMF 4.34.3")
 sech       = row("sech",       _sech,         [lambda y, x: -y * tanh(x)], lambda sp, x: 1 / sp.cosh(x),
                  source="DLMF 4.34.5")
@@ -128,23 +128,23 @@ sech       = row("sech",       _sech,         [lambda y, x: -y * tanh(x)], lambd
 sigmoid    = row("sigmoid",    _sigmoid,      [lambda y, x: y * sigmoid(-x)], lambda sp, x: 1 / (1 + sp.exp(-x)),
                  source="quotient rule; 1 - sigmoid(x) = sigmoid(-x)")
 # hypot(1, x), not sqrt(1 + x*x): the square overflows beyond |x| = 1e154.
-arcsinh    = row("arcsinh",    np.arcsinh,    [lambda y, x: 1 / _hypot1(x)], "asinh",
+arcsinh    = row("arcsinh",    np.arcsinh,    [lambda _, x: 1 / _hypot1(x)], "asinh",
                  source="DLMF 4.38.9")
-arccosh    = row("arccosh",    np.arccosh,    [lambda y, x: 1 / sqrt((x - 1) * (x + 1))], "acosh",
+arccosh    = row("arccosh",    np.arccosh,    [lambda _, x: 1 / sqrt((x - 1) * (x + 1))], "acosh",
                  domain=(1, inf), source="DLMF 4.38.10")
-arctanh    = row("arctanh",    np.arctanh,    [lambda y, x: 1 / ((1 - x) * (1 + x))],     "atanh",
+arctanh    = row("arctanh",    np.arctanh,    [lambda _, x: 1 / ((1 - x) * (1 + x))],     "atanh",
                  domain=(-1, 1), source="DLMF 4.38.11")
 
-deg2rad    = row("deg2rad",    np.deg2rad,    [lambda y, x: pi / 180],   lambda sp, x: sp.pi * x / 180,
+deg2rad    = row("deg2rad",    np.deg2rad,    [lambda _, x: pi / 180],   lambda sp, x: sp.pi * x / 180,
                  source=_CALCULUS)
-rad2deg    = row("rad2deg",    np.rad2deg,    [lambda y, x: 180 / pi],   lambda sp, x: 180 * x / sp.pi,
+rad2deg    = row("rad2deg",    np.rad2deg,    [lambda _, x: 180 / pi],   lambda sp, x: 180 * x / sp.pi,
                  source=_CALCULUS)
 
 sign       = row("sign",       np.sign,       [0],                       "sign",
                  kinks=(0,), source="constant between its jumps")
 absolute   = row("absolute",   np.absolute,   [_absolute_slope],         "Abs",
                  kinks=(0,), form="abs({0})", source="DLMF 1.4; at 0 the symmetric choice 0")
-fabs       = row("fabs",       np.fabs,       [lambda y, x: sign(x)],    "Abs",
+fabs       = row("fabs",       np.fabs,       [lambda _, x: sign(x)],    "Abs",
                  kinks=(0,), source="DLMF 1.4; at 0 the symmetric choice 0")
 floor      = row("floor",      np.floor,      [0],                       "floor",
                  kinks=_steps, source="constant between its jumps")
@@ -154,7 +154,7 @@ trunc      = row("trunc",      np.trunc,      [0],                       lambda 
                  kinks=np.sinc, source="constant between its jumps")
 rint       = row("rint",       np.rint,       [0],                       lambda sp, x: sp.floor(x + sp.Rational(1, 2)),
                  kinks=_half_steps, source="constant between its jumps")
-nan_to_num = row("nan_to_num", np.nan_to_num, [lambda y, x: where_finite(x)], lambda sp, x: x,
+nan_to_num = row("nan_to_num", np.nan_to_num, [lambda _, x: where_finite(x)], lambda sp, x: x,
                  source="the identity where x is finite, a constant elsewhere")
 # fmt: on
 
@@ -240,7 +240,7 @@ smooth_bessel = array_row(
 sinc = row(
     "sinc",
     np.sinc,
-    [lambda y, x: -pi * pi * x * smooth_bessel(pi * x, order=1)],
+    [lambda _, x: -pi * pi * x * smooth_bessel(pi * x, order=1)],
     lambda sp, x: sp.sinc(sp.pi * x),
     source="DLMF 10.51.3 with sinc(x) = j_0(pi*x)",
 )

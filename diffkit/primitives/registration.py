@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import PRIMITIVES, REALS, Primitive
+from ..core.tracing import ALL
 from ..errors import ArgumentError
 from .functions import FUNCTIONS
 from .rules import array_row, row
@@ -82,6 +83,7 @@ def register(
         raise ArgumentError(f"there is a row {name!r} already; give another name=")
     facts.setdefault("source", "registered by the user")
     primitive = _made(function, partials, vjps, jvp, name, facts)
+    primitive.reads = ALL  # what others wrote may do anything
     if isinstance(function, np.ufunc) or getattr(function, "__module__", "") == "numpy":
         FUNCTIONS.setdefault(function, primitive)
     return primitive

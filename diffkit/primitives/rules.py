@@ -16,6 +16,9 @@ cost no operation (1*v is v, 0 is no contribution at all). A plain number as the
 cotangent of an array of numbers is that of each of its entries: what a sum hands on. A
 text in the place of a partial is the name of an operand that has no rule, such as the
 order v of jv(v, x): differentiating by it is an error, never a silent zero.
+
+A partial that does not use the result calls it `_`: a tape need not keep what no rule
+of a row looks at.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ import numpy as np
 
 from ..core.primitive import PRIMITIVES, REALS, Primitive
 from ..core.sweeps import pull_through, push_through
-from ..core.tracing import abstract_of, shape_of
+from ..core.tracing import ALL, OPERANDS, SHAPES, abstract_of, shape_of
 from ..errors import NotDifferentiable, user_line
 
 _float64, _ndarray = np.float64, np.ndarray
@@ -57,9 +60,23 @@ def row(
     primitive.domain = domain if domain and isinstance(domain[0], tuple) else (domain,) * count
     if partials is not None:
         primitive.partials = tuple(partials)
+        primitive.reads = _read(partials)
         primitive.pull = _elementwise_pull(primitive)
         primitive.push = _elementwise_push(primitive)
     return add_row(primitive)
+
+
+def _read(partials: list) -> int:
+    """Say what partials look at: all, but for a result that a formula calls ``_``."""
+    formulas = [partial for partial in partials if partial.__class__ is not int]
+    if not formulas:
+        return SHAPES
+    named = [getattr(f, "__code__", _read.__code__).co_varnames[0] for f in formulas]
+    return OPERANDS if set(named) == {"_"} else ALL
+
+
+# A linear map is its own derivative; that of a product by one factor is made of the others.
+_READ: dict[Any, int] = {"linear": SHAPES, "multilinear": OPERANDS}
 
 
 def array_row(
@@ -77,6 +94,7 @@ def array_row(
     if vjps is not None:
         primitive.pull = _array_pull(vjps, jvp == "linear")
         primitive.push = _array_push(primitive, jvp)
+        primitive.reads = _READ.get(jvp, ALL)
     return add_row(primitive)
 
 
@@ -119,6 +137,8 @@ def _elementwise_pull(primitive: Primitive) -> Callable:
         if partial.__class__ is int:
             if kind is _float64 and x.__class__ is kind and partial:
                 return bar if partial == 1 else bar * partial
+            if kind is _ndarray and partial == 1:
+                return match(bar, x)
             return _carried(bar, partial, out, x)
         if count == 2:
             a, b = values

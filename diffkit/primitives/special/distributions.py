@@ -29,22 +29,22 @@ def _f_part(sp, n, d, low, high):
 
 
 # fmt: off
-chdtr     = special("chdtr",     ["v", lambda y, v, x: 0.5 * gamma_density(0.5 * v, 0.5 * x)],
+chdtr     = special("chdtr",     ["v", lambda _, v, x: 0.5 * gamma_density(0.5 * v, 0.5 * x)],
                     lambda sp, v, x: lower_gamma(sp, v / 2, x / 2), domain=PAIRS, source="DLMF 8.8.13")
-chdtrc    = special("chdtrc",    ["v", lambda y, v, x: -0.5 * gamma_density(0.5 * v, 0.5 * x)],
+chdtrc    = special("chdtrc",    ["v", lambda _, v, x: -0.5 * gamma_density(0.5 * v, 0.5 * x)],
                     lambda sp, v, x: upper_gamma(sp, v / 2, x / 2), domain=PAIRS, source="DLMF 8.8.14")
-pdtr      = special("pdtr",      ["k", lambda y, k, m: -gamma_density(floor(k) + 1.0, m)],
+pdtr      = special("pdtr",      ["k", lambda _, k, m: -gamma_density(floor(k) + 1.0, m)],
                     lambda sp, k, m: upper_gamma(sp, k + 1, m), domain=((-1, inf), (0, inf)), source="DLMF 8.8.14")
-pdtrc     = special("pdtrc",     ["k", lambda y, k, m: gamma_density(floor(k) + 1.0, m)],
+pdtrc     = special("pdtrc",     ["k", lambda _, k, m: gamma_density(floor(k) + 1.0, m)],
                     lambda sp, k, m: lower_gamma(sp, k + 1, m), domain=((-1, inf), (0, inf)), source="DLMF 8.8.13")
-stdtr     = special("stdtr",     ["df", lambda y, df, t: _t_density(df, t)],
+stdtr     = special("stdtr",     ["df", lambda _, df, t: _t_density(df, t)],
                     _student, domain=((0, inf), (-inf, inf)), source="the density of Student's t")
-fdtr      = special("fdtr",      ["dfn", "dfd", lambda y, n, d, x: _f_density(n, d, x)],
+fdtr      = special("fdtr",      ["dfn", "dfd", lambda _, n, d, x: _f_density(n, d, x)],
                     lambda sp, n, d, x: _f_part(sp, n, d, 0, n * x / (n * x + d)), domain=(*PAIRS, POSITIVE), source="DLMF 8.17.1")
-fdtrc     = special("fdtrc",     ["dfn", "dfd", lambda y, n, d, x: -_f_density(n, d, x)],
+fdtrc     = special("fdtrc",     ["dfn", "dfd", lambda _, n, d, x: -_f_density(n, d, x)],
                     lambda sp, n, d, x: _f_part(sp, n, d, n * x / (n * x + d), 1), domain=(*PAIRS, POSITIVE), source="DLMF 8.17.1")
-gdtr      = special("gdtr",      [lambda y, a, b, x: x * gamma_density(b, a * x), "b", lambda y, a, b, x: a * gamma_density(b, a * x)],
+gdtr      = special("gdtr",      [lambda _, a, b, x: x * gamma_density(b, a * x), "b", lambda _, a, b, x: a * gamma_density(b, a * x)],
                     lambda sp, a, b, x: lower_gamma(sp, b, a * x), domain=(*PAIRS, POSITIVE), source="DLMF 8.8.13")
-gdtrc     = special("gdtrc",     [lambda y, a, b, x: -x * gamma_density(b, a * x), "b", lambda y, a, b, x: -a * gamma_density(b, a * x)],
+gdtrc     = special("gdtrc",     [lambda _, a, b, x: -x * gamma_density(b, a * x), "b", lambda _, a, b, x: -a * gamma_density(b, a * x)],
                     lambda sp, a, b, x: upper_gamma(sp, b, a * x), domain=(*PAIRS, POSITIVE), source="DLMF 8.8.14")
 # fmt: on

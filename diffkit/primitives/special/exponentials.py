@@ -22,36 +22,36 @@ def _x_by_y(sp, x, y):
 
 
 # fmt: off
-logit     = special("logit",     [lambda y, x: 1 / (x * (1 - x))], lambda sp, x: sp.log(x / (1 - x)),
+logit     = special("logit",     [lambda _, x: 1 / (x * (1 - x))], lambda sp, x: sp.log(x / (1 - x)),
                     domain=UNIT, source="DLMF 4.7.1")
-log_expit = special("log_expit", [lambda y, x: sigmoid(-x)],       lambda sp, x: -sp.log(1 + sp.exp(-x)),
+log_expit = special("log_expit", [lambda _, x: sigmoid(-x)],       lambda sp, x: -sp.log(1 + sp.exp(-x)),
                     source="DLMF 4.7.1 and 1 - expit(x) = expit(-x)")
 exp10     = special("exp10",     [lambda y, x: LN10 * y],          lambda sp, x: 10**x, source="DLMF 4.7.7")
 # (exp(x) - y)/x, the textbook's form, is 0/0 at 0.
-exprel    = special("exprel",    [lambda y, x: 0.5 * hyp1f1(2.0, 3.0, x)], lambda sp, x: (sp.exp(x) - 1) / x,
+exprel    = special("exprel",    [lambda _, x: 0.5 * hyp1f1(2.0, 3.0, x)], lambda sp, x: (sp.exp(x) - 1) / x,
                     source="DLMF 13.6.2 and 13.3.15")
-cosm1     = special("cosm1",     [lambda y, x: -sin(x)],           lambda sp, x: sp.cos(x) - 1, source="DLMF 4.20.2")
-sindg     = special("sindg",     [lambda y, x: _DEGREE * cosdg(x)],  lambda sp, x: sp.sin(sp.pi * x / 180), source="DLMF 4.20.1")
-cosdg     = special("cosdg",     [lambda y, x: -_DEGREE * sindg(x)], lambda sp, x: sp.cos(sp.pi * x / 180), source="DLMF 4.20.2")
+cosm1     = special("cosm1",     [lambda _, x: -sin(x)],           lambda sp, x: sp.cos(x) - 1, source="DLMF 4.20.2")
+sindg     = special("sindg",     [lambda _, x: _DEGREE * cosdg(x)],  lambda sp, x: sp.sin(sp.pi * x / 180), source="DLMF 4.20.1")
+cosdg     = special("cosdg",     [lambda _, x: -_DEGREE * sindg(x)], lambda sp, x: sp.cos(sp.pi * x / 180), source="DLMF 4.20.2")
 tandg     = special("tandg",     [lambda y, x: _DEGREE * (1 + y * y)], lambda sp, x: sp.tan(sp.pi * x / 180),
                     domain=(-90, 90), source="DLMF 4.20.3")
 
-xlogy     = special("xlogy",     [lambda y, a, b: log(b),    lambda y, a, b: ratio(a, b)],
+xlogy     = special("xlogy",     [lambda _, a, b: log(b),    lambda _, a, b: ratio(a, b)],
                     lambda sp, a, b: a * sp.log(b), domain=((-inf, inf), (0, inf)), source="product rule")
-xlog1py   = special("xlog1py",   [lambda y, a, b: log1p(b),  lambda y, a, b: ratio(a, 1 + b)],
+xlog1py   = special("xlog1py",   [lambda _, a, b: log1p(b),  lambda _, a, b: ratio(a, 1 + b)],
                     lambda sp, a, b: a * sp.log(1 + b), domain=((-inf, inf), (-1, inf)), source="product rule")
-entr      = special("entr",      [lambda y, x: -log(x) - 1], lambda sp, x: -x * sp.log(x), domain=POSITIVE, source="product rule")
-rel_entr  = special("rel_entr",  [lambda y, a, b: log(a / b) + 1, lambda y, a, b: -ratio(a, b)],
+entr      = special("entr",      [lambda _, x: -log(x) - 1], lambda sp, x: -x * sp.log(x), domain=POSITIVE, source="product rule")
+rel_entr  = special("rel_entr",  [lambda _, a, b: log(a / b) + 1, lambda _, a, b: -ratio(a, b)],
                     _x_by_y, domain=PAIRS, source="product rule")
-kl_div    = special("kl_div",    [lambda y, a, b: log(a / b), lambda y, a, b: 1 - ratio(a, b)],
+kl_div    = special("kl_div",    [lambda _, a, b: log(a / b), lambda _, a, b: 1 - ratio(a, b)],
                     lambda sp, a, b: _x_by_y(sp, a, b) - a + b, domain=PAIRS, source="product rule")
 
 # x**λ is exp(λ*log(x)), so (x**λ - 1)/λ is log(x)*exprel(λ*log(x)): smooth at λ = 0.
-boxcox    = special("boxcox",    [lambda y, x, p: x ** (p - 1),
-                                  lambda y, x, p: _boxcox_by_power(log(x), p)],
+boxcox    = special("boxcox",    [lambda _, x, p: x ** (p - 1),
+                                  lambda _, x, p: _boxcox_by_power(log(x), p)],
                     lambda sp, x, p: (x**p - 1) / p, domain=PAIRS, source="log(x)*exprel(p*log(x)), chain rule")
-boxcox1p  = special("boxcox1p",  [lambda y, x, p: exp((p - 1) * log1p(x)),
-                                  lambda y, x, p: _boxcox_by_power(log1p(x), p)],
+boxcox1p  = special("boxcox1p",  [lambda _, x, p: exp((p - 1) * log1p(x)),
+                                  lambda _, x, p: _boxcox_by_power(log1p(x), p)],
                     lambda sp, x, p: ((1 + x)**p - 1) / p, domain=((-1, inf), (0, inf)), source="log1p(x)*exprel(p*log1p(x)), chain rule")
 
 # The inverses of boxcox: their slopes are those of boxcox upside down, at x = y.
@@ -60,16 +60,16 @@ inv_boxcox   = special("inv_boxcox",   [lambda y, z, p: y ** (1 - p), lambda y, 
 inv_boxcox1p = special("inv_boxcox1p", [lambda y, z, p: (1 + y) ** (1 - p), lambda y, z, p: -(1 + y) ** (1 - p) * _boxcox_by_power(log1p(y), p)],
                        lambda sp, z, p: (p * z + 1) ** (1 / p) - 1, domain=PAIRS, source="implicit differentiation of boxcox1p")
 
-spence    = special("spence",    [lambda y, x: log_slope(x, order=0)], lambda sp, x: sp.polylog(2, 1 - x), domain=(0, 2), source="DLMF 25.12.2")
+spence    = special("spence",    [lambda _, x: log_slope(x, order=0)], lambda sp, x: sp.polylog(2, 1 - x), domain=(0, 2), source="DLMF 25.12.2")
 wrightomega = special("wrightomega", [lambda y, x: y / (1 + y)],  lambda sp, x: sp.LambertW(sp.exp(x)), source="DLMF 4.13.4")
 
-huber     = special("huber",     [lambda y, d, r: where(less_equal(absolute(r), d), 0.0, absolute(r) - d),
-                                  lambda y, d, r: where(less_equal(absolute(r), d), r, d * sign(r))],
+huber     = special("huber",     [lambda _, d, r: where(less_equal(absolute(r), d), 0.0, absolute(r) - d),
+                                  lambda _, d, r: where(less_equal(absolute(r), d), r, d * sign(r))],
                     lambda sp, d, r: sp.Piecewise((r**2 / 2, sp.Le(sp.Abs(r), d)), (d * (sp.Abs(r) - d / 2), True)),
                     domain=((0, inf), (-inf, inf)), kinks="|r| = delta, where the second derivative jumps",
                     source="each branch has its own derivative; they agree where they meet")
-pseudo_huber = special("pseudo_huber", [lambda y, d, r: _pseudo_huber_by_delta(d, r / d),
-                                        lambda y, d, r: r / _hypot1(r / d)],
+pseudo_huber = special("pseudo_huber", [lambda _, d, r: _pseudo_huber_by_delta(d, r / d),
+                                        lambda _, d, r: r / _hypot1(r / d)],
                        lambda sp, d, r: d**2 * (sp.sqrt(1 + (r / d)**2) - 1), domain=((0, inf), (-inf, inf)), source="chain rule")
 # fmt: on
 

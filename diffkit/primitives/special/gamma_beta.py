@@ -33,19 +33,19 @@ def beta_part(sp, a, b, low, high):
 
 # fmt: off
 gamma     = special("gamma",     [lambda y, x: y * digamma(x)],  "gamma",    domain=POSITIVE, source="DLMF 5.2.2")
-gammaln   = special("gammaln",   [lambda y, x: digamma(x)],      "loggamma", domain=POSITIVE, source="DLMF 5.2.2")
-loggamma  = special("loggamma",  [lambda y, x: digamma(x)],      "loggamma", domain=POSITIVE, source="DLMF 5.2.2")
+gammaln   = special("gammaln",   [lambda _, x: digamma(x)],      "loggamma", domain=POSITIVE, source="DLMF 5.2.2")
+loggamma  = special("loggamma",  [lambda _, x: digamma(x)],      "loggamma", domain=POSITIVE, source="DLMF 5.2.2")
 rgamma    = special("rgamma",    [lambda y, x: -y * digamma(x)], lambda sp, x: 1 / sp.gamma(x), domain=POSITIVE, source="DLMF 5.2.2")
 gammasgn  = special("gammasgn",  [0],                            lambda sp, x: sp.sign(sp.gamma(x)),
                     kinks=lambda x: np.where(x < 0.5, np.sin(pi * x), 1.0), source="constant between its jumps")
-polygamma = special("polygamma", ["n", lambda y, n, x: polygamma(n + 1, x)], "polygamma",
+polygamma = special("polygamma", ["n", lambda _, n, x: polygamma(n + 1, x)], "polygamma",
                     domain=((-1, inf), (0, inf)), source="DLMF 5.15.1; complex values by 5.15.5 and 5.15.8")
-digamma   = special("digamma",   [lambda y, x: polygamma(1, x)], "digamma",  domain=POSITIVE, source="DLMF 5.15.1")
+digamma   = special("digamma",   [lambda _, x: polygamma(1, x)], "digamma",  domain=POSITIVE, source="DLMF 5.15.1")
 beta      = special("beta",      [lambda y, a, b: y * (digamma(a) - digamma(a + b)),
                                   lambda y, a, b: y * (digamma(b) - digamma(a + b))],
                     lambda sp, a, b: sp.gamma(a) * sp.gamma(b) / sp.gamma(a + b), domain=PAIRS, source="DLMF 5.12.1")
-betaln    = special("betaln",    [lambda y, a, b: digamma(a) - digamma(a + b),
-                                  lambda y, a, b: digamma(b) - digamma(a + b)],
+betaln    = special("betaln",    [lambda _, a, b: digamma(a) - digamma(a + b),
+                                  lambda _, a, b: digamma(b) - digamma(a + b)],
                     lambda sp, a, b: sp.loggamma(a) + sp.loggamma(b) - sp.loggamma(a + b), domain=PAIRS, source="DLMF 5.12.1")
 binom     = special("binom",     [lambda y, n, k: y * (digamma(n + 1) - digamma(n - k + 1)),
                                   lambda y, n, k: y * (digamma(n - k + 1) - digamma(k + 1))],
@@ -54,14 +54,14 @@ binom     = special("binom",     [lambda y, n, k: y * (digamma(n + 1) - digamma(
 poch      = special("poch",      [lambda y, z, m: y * (digamma(z + m) - digamma(z)),
                                   lambda y, z, m: y * digamma(z + m)],
                     lambda sp, z, m: sp.gamma(z + m) / sp.gamma(z), domain=PAIRS, source="DLMF 5.2.5 and 5.2.2")
-zeta      = special("zeta",      ["x", lambda y, x, q: -x * zeta(x + 1, q)], "zeta",
+zeta      = special("zeta",      ["x", lambda _, x, q: -x * zeta(x + 1, q)], "zeta",
                     domain=((1, inf), (0, inf)), source="DLMF 25.11.17")
 
-gammainc  = special("gammainc",  ["a", lambda y, a, x: gamma_density(a, x)],   lower_gamma, domain=PAIRS, source="DLMF 8.8.13")
-gammaincc = special("gammaincc", ["a", lambda y, a, x: -gamma_density(a, x)],  upper_gamma, domain=PAIRS, source="DLMF 8.8.14")
-betainc   = special("betainc",   ["a", "b", lambda y, a, b, x: beta_density(a, b, x)],
+gammainc  = special("gammainc",  ["a", lambda _, a, x: gamma_density(a, x)],   lower_gamma, domain=PAIRS, source="DLMF 8.8.13")
+gammaincc = special("gammaincc", ["a", lambda _, a, x: -gamma_density(a, x)],  upper_gamma, domain=PAIRS, source="DLMF 8.8.14")
+betainc   = special("betainc",   ["a", "b", lambda _, a, b, x: beta_density(a, b, x)],
                     lambda sp, a, b, x: beta_part(sp, a, b, 0, x), domain=(*PAIRS, UNIT), source="DLMF 8.17.1")
-betaincc  = special("betaincc",  ["a", "b", lambda y, a, b, x: -beta_density(a, b, x)],
+betaincc  = special("betaincc",  ["a", "b", lambda _, a, b, x: -beta_density(a, b, x)],
                     lambda sp, a, b, x: beta_part(sp, a, b, x, 1), domain=(*PAIRS, UNIT), source="DLMF 8.17.1")
 # fmt: on
 

@@ -30,19 +30,19 @@ def _quantile(sp, p):
 # fmt: off
 _INVERTED = "DLMF 7.10.1, inverted"
 
-erf       = special("erf",       [lambda y, x: _bell(x)],         "erf",  source="DLMF 7.10.1")
-erfc      = special("erfc",      [lambda y, x: -_bell(x)],        "erfc", source="DLMF 7.10.1")
-erfi      = special("erfi",      [lambda y, x: 2 / SQRT_PI * exp(x * x)], "erfi", source="DLMF 7.10.1")
+erf       = special("erf",       [lambda _, x: _bell(x)],         "erf",  source="DLMF 7.10.1")
+erfc      = special("erfc",      [lambda _, x: -_bell(x)],        "erfc", source="DLMF 7.10.1")
+erfi      = special("erfi",      [lambda _, x: 2 / SQRT_PI * exp(x * x)], "erfi", source="DLMF 7.10.1")
 # 2*x*y - 2/sqrt(pi), the textbook's form, has no digits left beyond x = 1e8.
-erfcx     = special("erfcx",     [lambda y, x: -2 * ierfcx(x, order=1)], lambda sp, x: sp.exp(x**2) * sp.erfc(x),
+erfcx     = special("erfcx",     [lambda _, x: -2 * ierfcx(x, order=1)], lambda sp, x: sp.exp(x**2) * sp.erfc(x),
                     source="DLMF 7.18.3")
 dawsn     = special("dawsn",     [lambda y, x: 1 - 2 * x * y],    lambda sp, x: sp.sqrt(sp.pi) / 2 * sp.exp(-x**2) * sp.erfi(x),
                     source="DLMF 7.10.3")
 erfinv    = special("erfinv",    [lambda y, x: 0.5 * SQRT_PI * exp(y * y)],   "erfinv", domain=(-1, 1), source=_INVERTED)
 erfcinv   = special("erfcinv",   [lambda y, x: -0.5 * SQRT_PI * exp(y * y)],  lambda sp, x: sp.erfinv(1 - x), domain=(0, 2), source=_INVERTED)
-ndtr      = special("ndtr",      [lambda y, x: _density(x)],                  _distribution, source="DLMF 7.10.1")
+ndtr      = special("ndtr",      [lambda _, x: _density(x)],                  _distribution, source="DLMF 7.10.1")
 ndtri     = special("ndtri",     [lambda y, x: SQRT_2PI * exp(0.5 * y * y)],  _quantile, domain=UNIT, source=_INVERTED)
-log_ndtr  = special("log_ndtr",  [lambda y, x: inverse_mills(x)],             lambda sp, x: sp.log(_distribution(sp, x)), source="DLMF 7.10.1")
+log_ndtr  = special("log_ndtr",  [lambda _, x: inverse_mills(x)],             lambda sp, x: sp.log(_distribution(sp, x)), source="DLMF 7.10.1")
 ndtri_exp = special("ndtri_exp", [lambda y, x: 1 / inverse_mills(y)],         lambda sp, x: _quantile(sp, sp.exp(x)), domain=(-inf, 0), source=_INVERTED)
 # fmt: on
 

@@ -37,7 +37,7 @@ def safe_ratio(a, b):
 ratio = row(
     "ratio",
     safe_ratio,
-    [lambda y, a, b: 1 / b, lambda y, a, b: -ratio(y, b)],
+    [lambda _, a, b: 1 / b, lambda y, a, b: -ratio(y, b)],
     lambda sp, a, b: a / b,
     domain=((-inf, inf), (0, inf)),
     source="quotient rule; 0/0, which xlogy and its relatives hand on, is 0",
