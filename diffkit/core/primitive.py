@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -114,13 +115,10 @@ class Primitive:
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
         """Compute with NumPy, or record on the youngest tape among the operands."""
-        tape = None
         for operand in operands:
-            if operand.__class__ is Tracer and (tape is None or operand.tape.birth > tape.birth):
-                tape = operand.tape
-        if tape is None:
-            return self.numpy(*operands, **params) if params else self.numpy(*operands)
-        return tape.record(self, operands, params)
+            if operand.__class__ is Tracer:
+                return _youngest(operands).record(self, operands, params)
+        return self.numpy(*operands, **params)
 
     def abstract(self, *values: Any, **params: Any) -> Any:
         """Return shape and dtype of the result without computing it."""
@@ -156,6 +154,15 @@ class Primitive:
 
     def __reduce__(self) -> tuple:
         return lookup, (self.name,)
+
+
+def _youngest(operands: tuple) -> Any:
+    """Return the tape made last of those that the operands are on."""
+    tapes = [operand.tape for operand in operands if operand.__class__ is Tracer]
+    return tapes[0] if len(tapes) == 1 else max(tapes, key=_birth)
+
+
+_birth = attrgetter("birth")
 
 
 def lookup(name: str) -> Primitive:
