@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from .tracing import (
     Abstract,
     AbstractTuple,
     Row,
+    Tape,
     Tracer,
     abstract,
     abstract_of,
@@ -117,7 +117,7 @@ class Primitive:
         """Compute with NumPy, or record on the youngest tape among the operands."""
         for operand in operands:
             if operand.__class__ is Tracer:
-                return _youngest(operands).record(self, operands, params)
+                return _youngest(operand.tape, operands).record(self, operands, params)
         return self.numpy(*operands, **params)
 
     def abstract(self, *values: Any, **params: Any) -> Any:
@@ -156,13 +156,12 @@ class Primitive:
         return lookup, (self.name,)
 
 
-def _youngest(operands: tuple) -> Any:
-    """Return the tape made last of those that the operands are on."""
-    tapes = [operand.tape for operand in operands if operand.__class__ is Tracer]
-    return tapes[0] if len(tapes) == 1 else max(tapes, key=_birth)
-
-
-_birth = attrgetter("birth")
+def _youngest(tape: Tape, operands: tuple) -> Tape:
+    """Return the tape made last, of one and those that the operands are on."""
+    for operand in operands:
+        if operand.__class__ is Tracer and operand.tape.birth > tape.birth:
+            tape = operand.tape
+    return tape
 
 
 def lookup(name: str) -> Primitive:
