@@ -25,6 +25,7 @@ from .shaping import broadcast_to
 _CALCULUS = "difference quotient, any calculus textbook"
 _EITHER = "each branch has its own derivative; at a tie each operand gets half"
 _POSITIVE = ((0, inf), (-inf, inf))
+_ONE = np.float64(1)
 
 
 def _difference(a, b):
@@ -63,7 +64,7 @@ def _power_by_exponent(y, a, b):
 
 def _inverse(b):
     """1/b, and inf rather than Python's exception where b is a constant 0."""
-    return np.float64(1) / b if b.__class__ in (int, float) else 1 / b
+    return _ONE / b if b.__class__ in (int, float) else 1 / b
 
 
 # -- steps -----------------------------------------------------------------------
