@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .animating import animating
 from .checkers import checkers
+from .costs import costs
 from .drawing import drawing
 from .findings import Figure
 from .finite import accuracy, coverage
@@ -33,6 +34,7 @@ FIGURES = {
         Figure("rules",      "an update: level with torch, 3 times optax",    rules),
         Figure("minimizing", "MGH problems: none wrong, 1.1 of SciPy",        minimizing),
         Figure("replays",    "traced anew and compiled, against each work's peers", replays),
+        Figure("costs",      "hvp: 4 gradients; Hessian of n: n hvps; Jacobian: one sweep", costs),
         Figure("memory",     "peak memory of gradients: at most torch's",     memory),
         Figure("animating",  "100 frames, 4 paths: under 1 s and 300 kB",     animating),
         Figure("operations", "at most 5 times the program's own steps",       operations),

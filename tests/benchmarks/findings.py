@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -53,4 +53,4 @@ class Figure:
 
     name: str
     asks: str
-    measure: Callable[[Effort], list[Finding]]
+    measure: Callable[[Effort], Iterable[Finding]]

@@ -8,6 +8,7 @@ are compared; the median over the rounds is reported.
 from __future__ import annotations
 
 import gc
+import math
 import subprocess
 import sys
 import time
@@ -77,7 +78,12 @@ class Timing:
     high: float
 
 
-def compete(contenders: Sequence[Contender], rounds: int, same_answer: bool = True) -> list[Timing]:
+def compete(
+    contenders: Sequence[Contender],
+    rounds: int,
+    same_answer: bool = True,
+    seconds: float = math.inf,
+) -> list[Timing]:
     """Time contenders against the first of them, interleaved.
 
     Parameters
@@ -89,6 +95,8 @@ def compete(contenders: Sequence[Contender], rounds: int, same_answer: bool = Tr
         order is turned round every time.
     same_answer : bool
         Check that all give the same numbers before timing them.
+    seconds : float
+        What the rounds may take together; where that is too short for three, three are done.
 
     Returns
     -------
@@ -100,7 +108,8 @@ def compete(contenders: Sequence[Contender], rounds: int, same_answer: bool = Tr
     """
     if same_answer:
         check_agreement(contenders)
-    sizes = [_block_size(c.call) for c in contenders]
+    sizes, blocks = zip(*[_filled_block(c.call) for c in contenders], strict=True)
+    rounds = max(min(rounds, 3), int(min(rounds, seconds / sum(blocks))))
     gc.collect()
     table = [_round(contenders, sizes, turned=bool(i % 2)) for i in range(rounds)]
     return [_timing(c.name, [(row[0], row[k]) for row in table]) for k, c in enumerate(contenders)]
@@ -130,12 +139,12 @@ def _block(call: Callable, number: int) -> float:
     return time.perf_counter() - start
 
 
-def _block_size(call: Callable) -> int:
-    """Calls that fill a block, found after warming up."""
+def _filled_block(call: Callable) -> tuple[int, float]:
+    """Calls that fill a block, found after warming up, and its seconds."""
     number = 1
-    while _block(call, number) < BLOCK_SECONDS:
+    while (seconds := _block(call, number)) < BLOCK_SECONDS:
         number *= 2
-    return number
+    return number, seconds
 
 
 def _timing(name: str, rounds: list[tuple[float, float]]) -> Timing:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import traceback
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from typing import Any
 
 from .findings import Figure, Finding
@@ -37,21 +37,46 @@ CHOOSING_KERNELS = (
 Results = Mapping[str, list[Finding]]
 
 
-def measured(figure: Figure, effort: Effort) -> list[Finding]:
+def measured(figure: Figure, effort: Effort) -> Iterator[Finding]:
     """Measure a figure in a process of its own; what goes wrong is a finding too.
 
     The modules and objects that one figure leaves behind would slow the next
-    one down: the garbage collector visits them all.
+    one down: the garbage collector visits them all. Findings come one by one, so that
+    what is finished is not lost when the rest is interrupted.
     """
     os.environ.update(ONE_THREAD)  # read by the libraries when the process imports them
     for name in CHOOSING_KERNELS:
         os.environ.pop(name, None)
+    context = get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_measure, args=(figure, effort, theirs))
+    process.start()
+    theirs.close()
     try:
-        with ProcessPoolExecutor(1, get_context("spawn"), _on_one_core) as process:
-            return process.submit(figure.measure, effort).result()
+        while True:
+            yield ours.recv()
+    except EOFError:
+        process.join()
+        if process.exitcode:
+            told = f"FAILED: the process ended with {process.exitcode}"
+            yield Finding(figure.asks, None, note=told)
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _measure(figure: Figure, effort: Effort, results: Connection) -> None:
+    """Send what is found."""
+    _on_one_core()
+    try:
+        for finding in figure.measure(effort):
+            results.send(finding)
+    except KeyboardInterrupt:
+        pass  # the process that asked was told, too
     except Exception as error:
         traceback.print_exc()
-        return [Finding(figure.asks, None, note=f"FAILED: {type(error).__name__}: {error}")]
+        told = f"FAILED: {type(error).__name__}: {error}"
+        results.send(Finding(figure.asks, None, note=told))
 
 
 def _on_one_core() -> None:
@@ -107,7 +132,8 @@ def _number(value: float, unit: str) -> str:
 def _about_lines(about: Mapping[str, Any]) -> Sequence[str]:
     told = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     load = "" if about["load"] is None else f", load {about['load']:.1f}"
-    return [told, f"{about['machine']}{load}; {about['effort']}"]
+    ended = f"; {about['ended']}" if "ended" in about else ""
+    return [told, f"{about['machine']}{load}; {about['effort']}{ended}"]
 
 
 def _summary(results: Results) -> str:

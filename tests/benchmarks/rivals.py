@@ -30,6 +30,12 @@ def mapped(function: Callable, nest: Any) -> Any:
     return function(nest)
 
 
+def peers(objective: Callable, args: tuple, wrt: Sequence[int], *names: str) -> dict:
+    """Return the gradients of an objective by these libraries."""
+    by = {"autograd": by_autograd, "torch": by_torch, "JAX jit": by_jax}
+    return {name: by[name](objective, args, wrt) for name in names}
+
+
 def by_autograd(objective: Callable, args: tuple, wrt: Sequence[int]) -> Callable | None:
     """autograd.grad, which traces at every call."""
     autograd = peer("autograd")
@@ -132,6 +138,16 @@ def jax_jacobians(objective: Callable, points: tuple) -> Callable | None:
     return lambda: jax.block_until_ready(each(*points))
 
 
+def jax_gradients(objective: Callable, points: tuple) -> Callable | None:
+    """vmap over points of the gradient by all arguments."""
+    jax = _jax()
+    if jax is None:
+        return None
+    slopes = jax.grad(partial(objective, peer("jax.numpy")), tuple(range(len(points))))
+    each = jax.jit(jax.vmap(slopes))
+    return lambda: jax.block_until_ready(each(*points))
+
+
 def jax_jacobian(function: Callable, x: np.ndarray) -> Callable | None:
     """jit of the forward-mode Jacobian of a function of (namespace, x)."""
     jax = _jax()
@@ -150,65 +166,10 @@ def torch_jacobian(function: Callable, x: np.ndarray) -> Callable | None:
     return lambda: matrix(torch.tensor(x))
 
 
-# -- CasADi ---------------------------------------------------------------------------------
-
-
-class CasadiNumpy:
-    """CasADi's functions under NumPy's names."""
-
-    def __init__(self, casadi: Any) -> None:
-        self._casadi = casadi
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._casadi, name)
-
-    def sum(self, x: Any) -> Any:
-        return self._casadi.sum1(x)
-
-    def stack(self, parts: Sequence[Any]) -> Any:
-        return self._casadi.vertcat(*parts)
-
-
-def casadi_scalars(objective: Callable, point: Sequence[float]) -> Callable | None:
-    """The gradient of a function of scalars, as a Function called with numbers."""
-    casadi = peer("casadi")
-    if casadi is None:
+def autograd_jacobian(function: Callable, x: np.ndarray) -> Callable | None:
+    """autograd.jacobian, which is reverse mode."""
+    autograd = peer("autograd")
+    if autograd is None:
         return None
-    symbols = [casadi.SX.sym(f"x{k}") for k in range(len(point))]
-    value = objective(CasadiNumpy(casadi), *symbols)
-    slopes = casadi.Function("slopes", symbols, [casadi.gradient(value, s) for s in symbols])
-    return lambda: slopes(*point)
-
-
-def casadi_jacobians(objective: Callable, points: tuple) -> Callable | None:
-    """A Function of one point, mapped over all of them."""
-    casadi = peer("casadi")
-    if casadi is None:
-        return None
-    symbols = [casadi.SX.sym(f"x{k}", p.shape[1]) for k, p in enumerate(points)]
-    value = objective(CasadiNumpy(casadi), *symbols)
-    single = casadi.Function("jacobian", symbols, [casadi.jacobian(value, symbols[0])])
-    many, n, m = single.map(len(points[0])), points[0].shape[1], value.shape[0]
-    given = [casadi.DM(np.asfortranarray(p.T)) for p in points]
-
-    def call() -> Any:
-        return many(*given)
-
-    call.as_numpy = lambda: np.moveaxis(  # type: ignore[attr-defined]
-        np.asarray(call()).reshape(m, -1, n), 1, 0
-    )
-    return call
-
-
-def casadi_recorded(objective: Callable) -> Callable | None:
-    """Recording a function of one number, its gradient and its value, every time."""
-    casadi = peer("casadi")
-    if casadi is None:
-        return None
-
-    def call() -> list:
-        x = casadi.SX.sym("x")
-        slope = casadi.gradient(objective(CasadiNumpy(casadi), x), x)
-        return [float(casadi.Function("slope", [x], [slope])(1.0))]
-
-    return call
+    matrix = autograd.jacobian(partial(function, peer("autograd.numpy")))
+    return lambda: matrix(x)

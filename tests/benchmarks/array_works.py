@@ -1,0 +1,127 @@
+"""Works of arrays: networks, ADBench's four, and a product with the Hessian."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+import diffkit as dk
+
+from . import graph_rivals, handwritten, objectives, rivals
+from .harness import Effort
+from .works import Work
+
+
+def _network(effort: Effort) -> Work:
+    args = objectives.tanh_network_data()
+    ours = dk.grad(partial(objectives.tanh_network, np))
+    return Work(
+        "MLP 64-64-64-1, batch 64, traced anew",
+        lambda: ours(*args),
+        rivals.peers(objectives.tanh_network, args, (0,), "autograd", "torch"),
+        [(["autograd"], 0.35), (["torch"], 0.8)],
+    )
+
+
+def _classifier(effort: Effort) -> Work:
+    args = objectives.classifier_data()
+    ours = dk.compile(dk.grad(partial(objectives.classifier, np)))
+    peers = rivals.peers(objectives.classifier, args, (0,), "JAX jit", "torch", "autograd")
+    peers["NumPy by hand"] = lambda: handwritten.classifier_gradient(*args)
+    return Work(
+        "MLP 784-256-10 softmax cross-entropy, batch 256, compiled",
+        lambda: ours(*args),
+        peers,
+        [(["JAX jit", "torch", "NumPy by hand"], 1.0), (["autograd"], None)],
+        function=lambda: objectives.classifier(np, *args),
+    )
+
+
+def _gmm(effort: Effort) -> Work:
+    args = objectives.gmm_data()
+    ours = dk.compile(dk.grad(partial(objectives.gmm, np), (0, 1, 2)))
+    peers = rivals.peers(objectives.gmm, args, (0, 1, 2), "JAX jit", "torch", "autograd")
+    peers["NumPy by hand"] = lambda: handwritten.gmm_gradient(*args)
+    return Work(
+        "ADBench GMM, n=1000 d=10 k=25, compiled",
+        lambda: ours(*args),
+        peers,
+        [(["JAX jit", "torch", "NumPy by hand"], 1.0), (["autograd"], None)],
+        function=lambda: objectives.gmm(np, *args),
+    )
+
+
+def _bundle(effort: Effort) -> Work:
+    points = objectives.ba_data()
+    single = dk.jacobian(partial(objectives.ba_residual, np))
+    many = dk.lower(single, *[p[0] for p in points]).batch()
+    return Work(
+        "ADBench BA, Jacobians of 10^4 residual blocks",
+        lambda: [many(*points)],
+        {
+            "JAX vmap+jit": rivals.jax_jacobians(objectives.ba_residual, points),
+            "CasADi map": graph_rivals.casadi_jacobians(objectives.ba_residual, points),
+        },
+        [(["JAX vmap+jit", "CasADi map"], 1.0)],
+    )
+
+
+def _lstm(effort: Effort) -> Work:
+    args = objectives.lstm_data()
+    function = partial(objectives.lstm, np)
+    ours = dk.compile(dk.grad(function, (0, 1)))
+    return Work(
+        "ADBench LSTM, l=2 c=1024 b=14, compiled gradient",
+        lambda: ours(*args),
+        rivals.peers(objectives.lstm, args, (0, 1), "torch", "autograd"),
+        [(["torch"], None), (["autograd"], None)],
+        function=lambda: function(*args),
+        functions=3.0,
+        note="JAX jit is left out: it unrolls the loop, and compiles for minutes",
+    )
+
+
+def _hand(effort: Effort) -> Work:
+    theta, model = objectives.hand_data()
+    ours = dk.compile(dk.jacobian(lambda t: objectives.hand_residual(np, t, model)))
+
+    def residual(xp: Any, t: Any) -> Any:
+        return objectives.hand_residual(xp, t, model)
+
+    return Work(
+        "ADBench HAND simple, Jacobian 300 x 26",
+        lambda: [ours(theta)],
+        {
+            "JAX jit": rivals.jax_jacobian(residual, theta),
+            "torch": rivals.torch_jacobian(residual, theta),
+            "autograd": rivals.autograd_jacobian(residual, theta),
+        },
+        [(["JAX jit", "torch"], 1.0), (["autograd"], None)],
+        function=lambda: residual(np, theta),
+    )
+
+
+def _product(effort: Effort) -> Work:
+    params, *data = objectives.tanh_network_data()
+
+    def product(p: Any, v: Any, *data: Any) -> Any:
+        return dk.hvp(lambda q: objectives.tanh_network(np, q, *data), (p,), (v,))
+
+    ours = dk.compile(product)
+    args = (objectives.tanh_network, params, tuple(data))
+    return Work(
+        "hvp of the MLP 64-64-64-1, compiled",
+        lambda: ours(params, params, *data),
+        {
+            "JAX jit": rivals.jax_hvp(*args),
+            "autograd": rivals.autograd_hvp(*args),
+            "CasADi": graph_rivals.casadi_hvp(*args),
+        },
+        [(["JAX jit"], 1.0), (["autograd"], 0.2), (["CasADi"], None)],
+        function=lambda: objectives.tanh_network(np, params, *data),
+    )
+
+
+WORKS = (_network, _classifier, _gmm, _bundle, _lstm, _hand, _product)
