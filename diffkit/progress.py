@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
 PATIENCE = 2.0  # seconds without a word
 REFRESH = 0.1  # seconds between two updates
+OFTEN = 1024  # steps of a long list after which it is worth to look at the clock
 
-# Work within work stays silent: two lines would write over one another.
-_WITHIN: ContextVar[bool] = ContextVar("_WITHIN", default=False)
+_innermost: ContextVar[Progress | None] = ContextVar("_innermost", default=None)
+
+
+def mention(told: str, parts: int) -> None:
+    """Say of the work that is under way, if any is announced, that more parts are done."""
+    progress = _innermost.get()
+    if progress is not None:
+        progress.update(progress.done + parts, told)
 
 
 class Progress:
@@ -32,16 +40,16 @@ class Progress:
         self.title, self.total, self.shown = title, total, shown
         self.done, self.told = 0, ""
         self._bar: Any = None
-        self._within = False
+        self._around: Progress | None = None
         self._next = time.monotonic() + PATIENCE
 
     def __enter__(self) -> Progress:
-        self._within = _WITHIN.get()
-        _WITHIN.set(True)
+        self._around = _innermost.get()
+        _innermost.set(self)
         return self
 
     def __exit__(self, *_: Any) -> None:
-        _WITHIN.set(self._within)
+        _innermost.set(self._around)
         if self._bar is not None:
             self._show()
             self._bar.stop()
@@ -55,9 +63,19 @@ class Progress:
         """Say how many parts are done, and what is known by now."""
         self.done, self.told = done, told
         now = time.monotonic()
-        if self.shown and not self._within and now >= self._next:
+        # Work within work stays silent: two lines would write over one another.
+        if self.shown and self._around is None and now >= self._next:
             self._next = now + REFRESH
             self._show()
+
+    def over(self, items: Sequence[Any]) -> Iterator[Any]:
+        """Yield the items of a long list, and count them."""
+        start = self.done
+        for number, item in enumerate(items):
+            if not number % OFTEN:
+                self.update(start + number)
+            yield item
+        self.update(start + len(items))
 
     def _show(self) -> None:
         if self._bar is None:

@@ -1,4 +1,4 @@
-"""The garbage collector, held still while a long list of steps is made or read.
+"""The garbage collector, kept from looking through a long list of steps again and again.
 
 Whenever the heap has grown by a quarter, Python looks through all of it for cycles. Steps
 have none, and half of the time that an adjoint of a million steps took went there.
@@ -10,18 +10,20 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+PUT_OFF = 2**30  # young generations to be collected until all objects are
+
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Collect no cycles in this block; what is not part of a cycle is freed as ever.
+    """Put off the collection of all objects; those that are young are collected as ever.
 
-    The switch is the process's. Of blocks that overlap in several threads the first one in
-    turns the collector off and, when it ends, on again; the others leave it as they find it.
+    The threshold is the process's. Of blocks that overlap in several threads the first one
+    in puts it up and, when it ends, down again; the others leave it as they find it.
     """
-    working = gc.isenabled()
+    young, middle, old = gc.get_threshold()
     try:
-        gc.disable()
+        gc.set_threshold(young, middle, PUT_OFF)
         yield
     finally:
-        if working:
-            gc.enable()
+        if old != PUT_OFF:
+            gc.set_threshold(young, middle, old)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, NotDifferentiable
+from ..progress import OFTEN, Progress
 from .collecting import uncollected
 from .naming import Names
 from .primitive import PRIMITIVES
@@ -110,8 +111,9 @@ class _Replay:
     depend on an active input keep their slots: what the sweeps need.
     """
 
-    def __init__(self, program: Program, active: Sequence[str]) -> None:
+    def __init__(self, program: Program, active: Sequence[str], progress: Progress) -> None:
         self.program = program
+        self.progress = progress
         self.tape = AbstractTape()
         self.inputs = {name: self.tape.input(program.types[name]) for name in program.inputs}
         self.env: dict[str, Tracer] = dict(self.inputs)
@@ -119,7 +121,7 @@ class _Replay:
         self.forward = Tape()
         for tracer in self.inputs.values():
             self.forward.input(tracer)
-        for step in program.steps:
+        for step in progress.over(program.steps):
             self._record(step)
         self.given = {tracer.index for tracer in self.inputs.values()}
         self.primal = {tracer.index for tracer in self.env.values()}
@@ -155,6 +157,8 @@ class _Replay:
         variables = {tracer.index: name for name, tracer in self.env.items()}
 
         def seen(position: int, value: Any) -> None:
+            if not position % OFTEN:
+                self.progress.update(min(self.progress.done + OFTEN, 2 * len(self.program)))
             value = getattr(value, "bar", value)  # a Masked cotangent
             if value.__class__ is not Tracer or value.index in self.primal:
                 return
@@ -186,7 +190,12 @@ def _selected(program: Program, wrt: str | Sequence[str] | None) -> tuple[str, .
 def adjoint(program: Program, wrt: str | Sequence[str] | None) -> Program:
     """See `Program.adjoint`."""
     wrt = _selected(program, wrt)
-    replay = _Replay(program, wrt)
+    with Progress("adjoint", 2 * len(program)) as progress:
+        return _adjoint(_Replay(program, wrt, progress), wrt)
+
+
+def _adjoint(replay: _Replay, wrt: Sequence[str]) -> Program:
+    program = replay.program
     bars: dict[int, Any] = {}
     for name in dict.fromkeys(program.outputs):
         if name not in replay.slot:
@@ -211,7 +220,12 @@ def adjoint(program: Program, wrt: str | Sequence[str] | None) -> Program:
 def tangent(program: Program, wrt: str | Sequence[str] | None) -> Program:
     """See `Program.tangent`."""
     wrt = _selected(program, wrt)
-    replay = _Replay(program, wrt)
+    with Progress("tangent", 2 * len(program)) as progress:
+        return _tangent(_Replay(program, wrt, progress), wrt)
+
+
+def _tangent(replay: _Replay, wrt: Sequence[str]) -> Program:
+    program = replay.program
     single = len(wrt) == 1 and not program.types[wrt[0]].shape
     dots = {
         replay.slot[name]: 1 if single else replay.add_input(f"{name}_dot", program.types[name])

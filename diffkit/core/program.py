@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, ProgramError, ShapeError
+from ..progress import Progress
 from .collecting import uncollected
 from .nest import paired
 from .primitive import Primitive
@@ -293,7 +294,8 @@ class Program:
 
     def compile(self, **options: Any) -> Any:
         """Return this Program as a compiled function, see `diffkit.replay.compile_program`."""
-        return _view("compile")(self, **options)
+        with Progress("compiling"):
+            return _view("compile")(self, **options)
 
     def source(self, **options: Any) -> str:
         """Return the Python text of the compiled function, see `diffkit.replay.source_of`."""

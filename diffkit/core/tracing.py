@@ -42,6 +42,7 @@ from ..errors import (
     line_of,
     user_line,
 )
+from ..progress import OFTEN, mention
 
 Row = tuple[Any, dict[str, Any]]
 Record = tuple[tuple, tuple, Any]
@@ -291,6 +292,8 @@ class ListingTape(Tape):
         """Apply a primitive, append what the list needs, and return the result's tracer."""
         out = super().apply(primitive, values, slots, params)
         self.records[-1] = _listed(self.records[-1])
+        if not len(self.records) % OFTEN:
+            mention("recording", OFTEN)
         return out
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.collecting import uncollected
 from ..core.derivatives import finish
 from ..core.naming import Names
 from ..core.nest import as_primal, is_number, leaves, map_leaves, rebuild
@@ -29,6 +30,7 @@ from ..core.scopes import Log, logged
 from ..core.tracing import ListingTape, Tape, Tracer
 from ..errors import ArgumentError, NotDifferentiable
 from ..primitives.functions import gather
+from ..progress import Progress
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _STANDARD = os.path.dirname(os.__file__) + os.sep
@@ -37,9 +39,11 @@ _LIBRARIES = (_OURS, os.path.dirname(np.__file__) + os.sep, dataclasses.__file__
 
 def lower_function(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Program:
     """Record a call of f with example arguments, see `record_function`."""
-    return record_function(f, args, kwargs)[0]
+    with Progress("recording"):
+        return record_function(f, args, kwargs)[0]
 
 
+@uncollected()
 def record_function(
     f: Callable,
     args: Sequence[Any],

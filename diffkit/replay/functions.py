@@ -15,6 +15,7 @@ from ..core.tracing import is_traced
 from ..errors import ArgumentError, BranchChanged, NotReplayable
 from ..frontends import is_named_source, lower
 from ..frontends.functions import record_function
+from ..progress import Progress
 from .arguments import Traces, entries_of, is_narrow, is_strong, is_traced_kind, key_of
 from .backends import by_protocol, is_foreign
 from .comparing import difference
@@ -177,7 +178,7 @@ class _Recordings:
         return bound.args, bound.kwargs
 
     def _record(self, key: Any, args: tuple, kwargs: dict, traces: Traces) -> Any:
-        with self._lock:
+        with self._lock, Progress("compiling"):
             fixed = [leaf for _, leaf in leaves((args, kwargs)) if not traces(leaf)]
             around = Surroundings(self.f, *fixed)
             program, result = self._recorded_twice(around, args, kwargs, traces)

@@ -180,7 +180,10 @@ class Routine:
         """Write the body, or the calls of its parts."""
         if len(self.body) <= PART:
             return [statement.text for statement in self.body]
-        return [_call(n, part, self.inputs) for n, part in enumerate(_parts(self.body))]
+        calls = [_call(n, part, self.inputs) for n, part in enumerate(_parts(self.body))]
+        bound = [name for name in self.outputs if name not in self.inputs]
+        # What the parts return is global, also where the rescue binds it.
+        return [f"global {', '.join(bound)}", *calls] if self.rescue and bound else calls
 
 
 def _parts(body: Sequence[Statement]) -> list[Sequence[Statement]]:

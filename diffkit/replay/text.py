@@ -8,15 +8,17 @@ import keyword
 import linecache
 import math
 import weakref
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from ..core.naming import Names
+from ..progress import mention
 
 _numbers = itertools.count(1)
+PIECE = 4000  # lines that are compiled at once
 
 # What generated source refers to; no variable is given one of these names.
 LIBRARIES: dict[str, Any] = {"np": np, "math": math, "inf": math.inf, "nan": math.nan}
@@ -68,18 +70,38 @@ class Source:
     def __init__(self, text: str, objects: dict[str, Any]) -> None:
         self.text = text
         self.objects = objects
-        filename = f"<diffkit replay {next(_numbers)}>"
-        self._code: CodeType = compile(text, filename, "exec")
-        lines = text.splitlines(keepends=True)
-        linecache.cache[filename] = (len(text), None, lines, filename)
-        weakref.finalize(self, linecache.cache.pop, filename, None)
+        number = next(_numbers)
+        self._codes: list[CodeType] = []
+        for k, lines in enumerate(_pieces(text)):
+            filename = f"<diffkit replay {number}{f'.{k}' if k else ''}>"
+            piece = "".join(lines)
+            self._codes.append(compile(piece, filename, "exec"))
+            linecache.cache[filename] = (len(piece), None, lines, filename)
+            weakref.finalize(self, linecache.cache.pop, filename, None)
+            mention("Python", len(lines))
 
     def namespace(self) -> dict[str, Any]:
         """Run the definitions in a namespace of their own, and return it."""
         namespace = {**LIBRARIES, **self.objects}
-        exec(self._code, namespace)  # our own text: names are checked, values are bound
+        for code in self._codes:
+            exec(code, namespace)  # our own text: names are checked, values are bound
         namespace["__source__"] = self  # lives as long as its functions, for tracebacks
         return namespace
+
+
+def _pieces(text: str) -> Iterator[list[str]]:
+    """Yield the lines of a text, some whole statements at a time.
+
+    Python's compiler takes twice as long for a long text as for its pieces, and Ctrl-C
+    waits until it is done.
+    """
+    lines = text.splitlines(keepends=True)
+    start = 0
+    for k, line in enumerate(lines):
+        if k - start >= PIECE and not line[0].isspace():
+            yield lines[start:k]
+            start = k
+    yield lines[start:]
 
 
 def indented(lines: Iterable[str], by: int = 1) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from ...core.collecting import uncollected
 from ...core.program import Program
 from ...errors import ArgumentError
+from ...progress import mention
 from .alike import alike
 from .broadcasts import broadcasts
 from .cancellations import cancellations
@@ -65,9 +66,13 @@ def optimized(program: Program, without: Iterable[str] = ()) -> Program:
         before = program
         for apply in passes:
             if done.get(apply) is not program:
-                old, program = program, apply(program)
-                if program is old:
+                found = apply(program)
+                mention(apply.__name__, len(program))
+                if found is program:
                     done[apply] = program
+                elif "dead" not in skipped:  # what is not read any more is no work for others
+                    found = dead(found)
+                program = found
         if _changes(before, program) * WORTH <= len(before):
             break
     return program

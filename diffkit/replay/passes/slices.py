@@ -59,9 +59,8 @@ class _Sweep:
             **{step.name: step.type for step in program.steps},
         }
         self.made = {step.name for step in program.steps}
-        self.uses = Counter(program.outputs)
-        for step in program.steps:
-            self.uses.update(_variables(step.operands))
+        read = [o for step in program.steps for o in step.operands if o.__class__ is str]
+        self.uses = Counter([*read, *program.outputs])
         self.names = Names([*program.inputs, *self.made])
 
     def meet(self, step: Step) -> None:
