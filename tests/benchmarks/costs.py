@@ -16,7 +16,8 @@ from .harness import Contender, Effort, compete
 from .works import scaled
 
 GRADIENTS = 4  # the most that a product with the Hessian is to cost (Griewank & Walther, 3.6)
-MODE = 2  # the most that picking a mode and looping over one sweep is to cost
+MODE = 2  # the most that a Jacobian of one row or column is to cost, in sweeps of its mode
+LONG = 100_000  # entries of such a row: the work counts, not the bookkeeping
 
 
 def costs(effort: Effort) -> Iterator[Finding]:
@@ -91,7 +92,7 @@ def _hessians(how: str, prepare: Callable, effort: Effort) -> Iterator[Finding]:
 
 def _jacobians(how: str, prepare: Callable, effort: Effort) -> Iterator[Finding]:
     """Many inputs of one result in gradients; one input of many results in jvps."""
-    x, weights = np.linspace(-1.0, 1.0, 1000), np.linspace(0.0, 1.0, 1000)
+    x, weights = np.linspace(-1.0, 1.0, LONG), np.linspace(0.0, 1.0, LONG)
 
     def one_result(x: Any) -> Any:
         return np.sum(np.tanh(x) * weights)
@@ -103,8 +104,8 @@ def _jacobians(how: str, prepare: Callable, effort: Effort) -> Iterator[Finding]
         return dk.jvp(one_input, (x,), (1.0,))[1]
 
     pairs = {
-        "1 x 1000": (one_result, x, dk.grad(one_result), "gradients"),
-        "1000 x 1": (one_input, 0.5, tangent, "jvps"),
+        f"1 x {LONG:,}": (one_result, x, dk.grad(one_result), "gradients"),
+        f"{LONG:,} x 1": (one_input, 0.5, tangent, "jvps"),
     }
     for shape, (f, at, sweep, unit) in pairs.items():
         matrix, single = prepare(dk.jacobian(f)), prepare(sweep)
