@@ -150,8 +150,10 @@ class _Together(Rewriting):
             self.row.update({step.name: (rows, i) for i, step in enumerate(ordered)})
             return
         for step in group:
-            operands = [self._single(o) if o.__class__ is str else o for o in step.operands]
-            self.append(step._replace(operands=tuple(operands)))
+            for operand in step.operands:
+                if operand.__class__ is str:
+                    self._single(operand)
+            self.append(step)
 
     def _together(self, group: Group) -> tuple[Sequence[Step], str] | None:
         """Return a group in the order in which its results are rows, and the variable of them."""
