@@ -103,6 +103,8 @@ def _fill(code: ArrayCode, step: Step) -> None:
         return code.do(step, f"{target}.reshape({shape})[...] = {value}")
     if row == "getitem":
         value = f"{value}[{code.index(step.params['index'])}]"
+    if row == "transpose":
+        value = f"{value}.transpose({step.params['axes']})"
     code.do(step, f"{target}[...] = {value}")
     return None
 

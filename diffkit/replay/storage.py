@@ -86,6 +86,7 @@ class Storage:
         self._begin: dict[str, int] = {}
         self._end: dict[str, float] = {}
         self._wished = orders.wishes(program) if arranged else {}
+        self._turned = orders.turned(program) if arranged else set()
         self._arranged = arranged
         for name, kind in program.types.items():
             order = orders.c_order(len(kind.shape))
@@ -181,6 +182,8 @@ class Storage:
             order = orders.indexed(home.order, index, len(plain)) or plain
             return Home("view", home.root, home.contiguous and is_leading(index), order)
         if row == "transpose":
+            if step.name in self._turned:
+                return None
             order = orders.transposed(home.order, step.params["axes"])
             return Home("view", home.root, False, order)
         return Home("view", home.root, False, plain)

@@ -1,16 +1,17 @@
-"""Cancellations: what is zero because sum(e)*(1/sum(e)) is 1 is not computed.
+"""Cancellations: what sum(e)*(1/sum(e)) = 1 makes equal to less is not computed.
 
-The way back through a softmax or the maximum of a log-sum-exp ends in such differences:
+The way back through a softmax or the maximum of a log-sum-exp ends in differences
 c - sum(c*e/s) with s = sum(e). What NumPy computes for them is rounding error, 1e-16 of
-the terms. A difference is dropped if it is zero in real arithmetic and if a sum met its
-reciprocal on the way: x - x and (a + b) - a, with which programs measure their own
-rounding, stay. Where one of the terms is inf or nan, the 0 stands for a nan.
+the terms. A step is left out if in real arithmetic it is zero, another number, or an
+earlier variable, and if a sum met its reciprocal on the way there: x - x and (a + b) - a,
+with which programs measure their own rounding, stay. Where terms are inf or nan, the
+number stands for a nan.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -20,85 +21,99 @@ from ...core.program import Program, Step
 from ...core.tracing import abstract_of
 from ...primitives.shaping import is_basic
 from .common import same_key
-from .products import Atoms, Form, broadcast, number, reshaped
-from .rewriting import Rewriting, Same, replaced
+from .products import MOST_TERMS, Atoms, Form, broadcast, number, reshaped
+from .rewriting import Rewriting, Same, holds, replaced
 
 _SUMS = frozenset({"sum", "mean"})
-_CARRYING = frozenset({"reshape", "getitem", "broadcast_to", "multiply", "negative", "copy"})
+REACH = 16  # steps from a reciprocal to what it cancels in, at most
+DEPTH = 8  # steps that those on the way are made of, beyond which they are looked at as whole
 _UNIFORM = 1000  # entries of a constant that are looked at
 
 
 def cancellations(program: Program) -> Program:
-    """Put 0 for what cancels, and leave out what it would be added to or taken from."""
-    if not _divides_by_sums(program):
+    """Put what is left in the place of a step in which a sum has met its reciprocal."""
+    looked_into = _around_reciprocals(program)
+    if not looked_into:
         return program
     forms = _Forms()
+    # Forms are those of the old steps: what has been put in their place forgets its reciprocals.
+    old = {step.name: step for step in program.steps if step.name in looked_into}
 
     def rule(step: Step, new: Rewriting) -> Step | Same | None:
-        form = forms.read(step, new)
-        if _is_nothing(form):
-            zero = step.type.dtype.type(0)
-            return replaced(step, "broadcast_to", zero, shape=step.type.shape)
-        return _without_nothing(step, new, forms)
+        return forms.simpler(old[step.name], new) if step.name in old else None
 
     return Rewriting(program).run(rule)
 
 
-def _divides_by_sums(program: Program) -> bool:
-    """Say whether there is anything to look for."""
-    sums: set[str] = set()
+def _around_reciprocals(program: Program) -> set[str]:
+    """Return the steps that a reciprocal of a sum leads to, and those that they are made of."""
+    if not holds(program, _SUMS):
+        return set()
+    sums: dict[str, frozenset] = {}  # what is made of sums, and of which
+    divided: set[str] = set()  # sums that have a reciprocal
+    after: dict[str, int] = {}  # how many steps after the nearest reciprocal
+    meets = False  # a sum is taken, or a divided one met, soon after a reciprocal
     for step in program.steps:
-        row, operands = step.primitive.name, step.operands
-        if row in _SUMS:
-            sums.add(step.name)
-        elif sums:
-            below = operands[1:] if row == "divide" else operands[:1]
-            if row in ("divide", "reciprocal", "power") and not sums.isdisjoint(_names(below)):
-                return True
-            if row in _CARRYING and not sums.isdisjoint(_names(operands)):
-                sums.add(step.name)
-    return False
+        row, operands = step.primitive.name, _names(step.operands)
+        found = _united(sums, operands)
+        below = _united(sums, _names(step.operands[row == "divide" :]))
+        if below and row in ("divide", "reciprocal", "power"):
+            after[step.name] = 0
+            divided |= below
+            above = _united(sums, _names(step.operands[: row == "divide"]))
+            meets |= not divided.isdisjoint(above)
+        elif row in RULES:
+            distance = 1 + min([after[o] for o in operands if o in after], default=-1)
+            if distance:
+                after[step.name] = distance
+                meets |= distance <= REACH and (row in _SUMS or not divided.isdisjoint(found))
+            if row in _SUMS or (found and not distance):
+                sums[step.name] = found | {step.name} if row in _SUMS else found
+    near = [name for name, distance in after.items() if distance <= REACH]
+    return _with_operands(program, near) if meets else set()
+
+
+def _united(sums: dict[str, frozenset], names: Iterable[str]) -> frozenset:
+    return frozenset().union(*[sums[name] for name in names if name in sums])
+
+
+def _with_operands(program: Program, names: Iterable[str]) -> set[str]:
+    """Add what these steps are made of, up to so many steps before them."""
+    budget = dict.fromkeys(names, DEPTH)
+    for step in reversed(program.steps if budget else ()):
+        left = budget.get(step.name, 0)
+        if left and step.primitive.name in RULES:
+            for operand in _names(step.operands):
+                budget[operand] = max(budget.get(operand, 0), left - 1)
+    return set(budget)
 
 
 def _names(operands: tuple) -> list[str]:
     return [operand for operand in operands if operand.__class__ is str]
 
 
-def _is_nothing(form: Form) -> bool:
-    return form.cancelled and not form.terms
-
-
-def _without_nothing(step: Step, new: Rewriting, forms: _Forms) -> Step | Same | None:
-    """X + 0 and x - 0 are x, repeated where the zero was the larger one."""
-    if step.primitive.name not in ("add", "subtract"):
-        return None
-    a, b = step.operands
-    if _is_nothing(forms.of(b, new)):
-        return _repeated(step, a, new)
-    if _is_nothing(forms.of(a, new)):
-        if step.primitive.name == "add":
-            return _repeated(step, b, new)
-        if new.type_of(b) == step.type:
-            return replaced(step, "negative", b)
-    return None
-
-
-def _repeated(step: Step, x: Any, new: Rewriting) -> Step | Same | None:
-    if new.type_of(x) == step.type:
-        return Same(x)
-    if new.type_of(x).dtype == step.type.dtype and x.__class__ is str:
-        return replaced(step, "broadcast_to", x, shape=step.type.shape)
-    return None
-
-
 class _Forms:
-    """The normal forms of a program's variables."""
+    """The normal forms of a program's variables, and which variable had one first."""
 
     def __init__(self) -> None:
         self.atoms = Atoms()
         self._known: dict[str, Form] = {}
+        self._first: dict[Any, str] = {}
 
-    def read(self, step: Step, new: Rewriting) -> Form:
+    def simpler(self, step: Step, new: Rewriting) -> Step | Same | None:
+        """Return a number, or the earlier variable, that a step is equal to."""
+        form = self._read(step, new)
+        first = self._first.setdefault(_key(form), step.name)
+        if not form.cancelled:
+            return None
+        if not form.terms.keys() - {()}:
+            exact = form.terms.get((), 0)
+            value = step.type.dtype.type(exact)
+            if Fraction(float(value)) == exact:
+                return replaced(step, "broadcast_to", value, shape=step.type.shape)
+        return Same(first) if first != step.name and new.type_of(first) == step.type else None
+
+    def _read(self, step: Step, new: Rewriting) -> Form:
         """Return the form of a step's result, and remember it."""
         form = self._form(step, new) if getattr(step.type, "dtype", None) is not None else None
         if form is None or form.too_large():
@@ -111,12 +126,15 @@ class _Forms:
     def of(self, operand: Any, new: Rewriting) -> Form:
         """Return the form of an operand."""
         if operand.__class__ is str:
-            known = self._known.get(operand)
-            return known or self.atoms.whole(operand, getattr(new.type_of(operand), "shape", ()))
+            if operand not in self._known:
+                form = self.atoms.whole(operand, getattr(new.type_of(operand), "shape", ()))
+                self._known[operand] = form
+                self._first.setdefault(_key(form), operand)
+            return self._known[operand]
         shape, value = abstract_of(operand).shape, _same_everywhere(operand)
         if value is None:
             return self.atoms.whole(("constant", same_key(operand)), shape)
-        return number(Fraction(value), shape)
+        return number(value if value.__class__ is int else Fraction(value), shape)
 
     def _form(self, step: Step, new: Rewriting) -> Form | None:
         """Return the form of a step; None of one that is not looked into."""
@@ -127,13 +145,19 @@ class _Forms:
         return form if form is None or form.shape == step.type.shape else None
 
 
+def _key(form: Form) -> tuple:
+    return form.shape, frozenset(form.terms.items())
+
+
 def _same_everywhere(constant: Any) -> float | None:
     """Return the number that a constant is everywhere, if it is one."""
     entries = np.asarray(constant)
     if not 0 < entries.size <= _UNIFORM or entries.dtype.kind not in "fiu":
         return None
     first = entries.flat[0].item()
-    return first if math.isfinite(first) and (entries == first).all() else None
+    if not math.isfinite(first) or not (entries == first).all():
+        return None
+    return int(first) if first == int(first) else first
 
 
 # -- the form of a row's result, from those of its operands ------------------------------
@@ -144,10 +168,12 @@ def _add(atoms: Atoms, step: Step, a: Form, b: Form) -> Form:
 
 
 def _subtract(atoms: Atoms, step: Step, a: Form, b: Form) -> Form:
-    return atoms.add(a, b.scaled(Fraction(-1)), step.type.shape)
+    return atoms.add(a, b.scaled(-1), step.type.shape)
 
 
-def _multiply(atoms: Atoms, step: Step, a: Form, b: Form) -> Form:
+def _multiply(atoms: Atoms, step: Step, a: Form, b: Form) -> Form | None:
+    if len(a.terms) * len(b.terms) > MOST_TERMS:
+        return None
     return atoms.multiply(a, b, step.type.shape)
 
 
@@ -195,7 +221,7 @@ def _transpose(atoms: Atoms, step: Step, a: Form) -> Form:
 
 def _where(atoms: Atoms, step: Step, mask: Form, a: Form, b: Form) -> Form | None:
     """A choice between equals."""
-    difference = atoms.add(a, b.scaled(Fraction(-1)), step.type.shape)
+    difference = atoms.add(a, b.scaled(-1), step.type.shape)
     found = broadcast(a, step.type.shape)._replace(cancelled=difference.cancelled)
     return None if difference.terms else found
 
@@ -209,10 +235,10 @@ RULES: dict[str, Callable[..., Form | None]] = {
     "subtract": _subtract,
     "multiply": _multiply,
     "divide": _divide,
-    "negative": lambda atoms, step, a: a.scaled(Fraction(-1)),
+    "negative": lambda atoms, step, a: a.scaled(-1),
     "positive": lambda atoms, step, a: a,
     "copy": lambda atoms, step, a: a,
-    "square": lambda atoms, step, a: atoms.multiply(a, a, a.shape),
+    "square": lambda atoms, step, a: _multiply(atoms, step, a, a),
     "reciprocal": lambda atoms, step, a: atoms.reciprocal(a, same_key(step.operands[0])),
     "power": _power,
     "sum": _sum,

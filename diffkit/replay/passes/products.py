@@ -20,9 +20,10 @@ from typing import NamedTuple
 Shape = tuple[int, ...]
 Factor = tuple[int, tuple[int, ...]]  # an atom, and the axes that its axes follow
 Product = tuple[tuple[Factor, int], ...]  # factors and their powers, sorted
+Exact = int | Fraction
 
 # What grows beyond is left alone: looked at as one atom.
-MOST_TERMS, MOST_FACTORS, MOST_BITS = 12, 12, 512
+MOST_TERMS, MOST_FACTORS, MOST_BITS = 8, 12, 512
 
 
 class Form(NamedTuple):
@@ -31,13 +32,13 @@ class Form(NamedTuple):
     Attributes
     ----------
     shape : tuple of int
-    terms : dict, product -> Fraction
+    terms : dict, product -> int or Fraction
     cancelled : bool
         A sum has met its reciprocal on the way here.
     """
 
     shape: Shape
-    terms: dict[Product, Fraction]
+    terms: dict[Product, Exact]
     cancelled: bool = False
 
     def follow(self, shape: Shape, axes: Callable[[int], int]) -> Form:
@@ -46,7 +47,7 @@ class Form(NamedTuple):
             shape=shape, terms={_renamed(p, axes): c for p, c in self.terms.items()}
         )
 
-    def scaled(self, factor: Fraction) -> Form:
+    def scaled(self, factor: Exact) -> Form:
         """Return it times a number."""
         return self._replace(terms={p: c * factor for p, c in self.terms.items() if factor})
 
@@ -70,7 +71,7 @@ class Atoms:
         """Return the form of an array that is not looked into."""
         number = self._numbers.setdefault(key, len(self._numbers))
         long = tuple([axis for axis, n in enumerate(shape) if n > 1])
-        return Form(shape, {(((number, long), 1),): Fraction(1)})
+        return Form(shape, {(((number, long), 1),): 1})
 
     def reciprocal(self, a: Form, key: Hashable) -> Form | None:
         """Return 1/a: of a sum of products, that of an atom which is known to equal it."""
@@ -82,7 +83,7 @@ class Atoms:
 
     def is_zero(self, a: Form) -> bool:
         """Say whether it is zero and a sum has met its reciprocal."""
-        for _ in range(MOST_FACTORS):
+        for _ in range(MOST_FACTORS if self._equal and len(a.terms) > 1 else 0):
             below = next((f for p in a.terms for f, n in p if n < 0 and f[0] in self._equal), None)
             if below is None or a.too_large():
                 break
@@ -95,7 +96,7 @@ class Atoms:
         equal = self._equal[number]
         long = [axis for axis, n in enumerate(equal.shape) if n > 1]
         equal = equal.follow(a.shape, dict(zip(long, where, strict=True)).__getitem__)
-        once = Form(a.shape, {((below, 1),): Fraction(1)})
+        once = Form(a.shape, {((below, 1),): 1})
         with_sum = any(f[0] in self._sums for p in equal.terms for f, _ in p)
         total = Form(a.shape, {}, a.cancelled or with_sum)
         for p, c in a.terms.items():
@@ -111,19 +112,20 @@ class Atoms:
         a, b = broadcast(a, shape), broadcast(b, shape)
         terms = dict(a.terms)
         for product, c in b.terms.items():
-            terms[product] = terms.get(product, Fraction(0)) + c
-        terms = {product: c for product, c in terms.items() if c}
-        return Form(shape, terms, a.cancelled or b.cancelled)
+            terms[product] = terms.get(product, 0) + c
+        return Form(shape, _without_zeros(terms), a.cancelled or b.cancelled)
 
     def multiply(self, a: Form, b: Form, shape: Shape) -> Form:
         """Return a*b, broadcast."""
         a, b = broadcast(a, shape), broadcast(b, shape)
-        total = Form(shape, {}, a.cancelled or b.cancelled)
+        terms: dict[Product, Exact] = {}
+        cancelled = a.cancelled or b.cancelled
         for p, c in a.terms.items():
             for q, d in b.terms.items():
-                product, cancelled = self._times(p, q)
-                total = self.add(total, Form(shape, {product: c * d}, cancelled), shape)
-        return total
+                product, met = self._times(p, q)
+                terms[product] = terms.get(product, 0) + c * d
+                cancelled |= met
+        return Form(shape, _without_zeros(terms), cancelled)
 
     def power(self, a: Form, exponent: int) -> Form | None:
         """Return a**exponent of a single product; None of anything else."""
@@ -133,15 +135,17 @@ class Atoms:
             return None
         ((product, c),) = a.terms.items()
         raised = tuple([(factor, n * exponent) for factor, n in product])
-        return a._replace(terms={raised: c**exponent})
+        return a._replace(terms={raised: Fraction(c) ** exponent})
 
     def _times(self, p: Product, q: Product) -> tuple[Product, bool]:
         """Multiply, and say whether a sum met its reciprocal."""
-        powers: Counter[Factor] = Counter(dict(p))
-        cancelled = False
+        if not p or not q:
+            return p or q, False
+        powers, cancelled = dict(p), False
         for factor, n in q:
-            cancelled |= factor[0] in self._sums and n * powers[factor] < 0
-            powers[factor] += n
+            old = powers.get(factor, 0)
+            cancelled |= factor[0] in self._sums and n * old < 0
+            powers[factor] = n + old
         return tuple(sorted([(f, n) for f, n in powers.items() if n])), cancelled
 
     # -- sums ------------------------------------------------------------------------
@@ -191,13 +195,19 @@ class Atoms:
         return product, old | {axis}
 
 
-def number(value: Fraction, shape: Shape = ()) -> Form:
+def _without_zeros(terms: dict[Product, Exact]) -> dict[Product, Exact]:
+    return terms if all(terms.values()) else {p: c for p, c in terms.items() if c}
+
+
+def number(value: Exact, shape: Shape = ()) -> Form:
     """Return the form of a number."""
     return Form(shape, {(): value} if value else {})
 
 
 def broadcast(a: Form, shape: Shape) -> Form:
     """Repeat it."""
+    if a.shape == shape:
+        return a
     extra = len(shape) - len(a.shape)
     return a.follow(shape, lambda axis: axis + extra) if extra else a._replace(shape=shape)
 

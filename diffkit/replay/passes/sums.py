@@ -1,9 +1,9 @@
 """Sums: what is constant along the axes of a sum is taken out of it.
 
 The sum of a matrix product's rows is the sum of the left operand's rows, times the right
-operand, and its sum of columns likewise: n products of matrices less. The sum of c*x is
-c times the sum of x. In real arithmetic that is the same; n terms in another order differ
-by at most n*eps*sum(|terms|).
+operand, and its sum of columns likewise: one product of vectors in place of n. The sum of
+c*x is c times the sum of x, if c is the same along it. In real arithmetic that is equal;
+n terms in another order differ by at most n*eps*sum(|terms|).
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ from __future__ import annotations
 from typing import Any
 
 from ...core.program import Program, Step
-from .identities import number
 from .rewriting import Rewriting, replaced
 
 
 def sums(program: Program) -> Program:
     """Sum before the work, where the sum is all that is read."""
-    return Rewriting(program).run(_sooner)
+    return Rewriting(program).run(_sooner, ("sum", "mean"))
 
 
 def _sooner(step: Step, new: Rewriting) -> Step | None:
-    if step.primitive.name not in ("sum", "mean") or not new.once(step.operands[0]):
+    if not new.once(step.operands[0]):
         return None
     made = new.of.get(step.operands[0])
     rule = None if made is None else RULES.get(made.primitive.name)
@@ -72,12 +71,35 @@ def _ndim(x: Any, new: Rewriting) -> int:
 
 
 def _over_multiple(step: Step, product: Step, new: Rewriting) -> Step | None:
-    """A number comes out."""
+    """A factor that is the same along these axes comes out."""
+    shape, axes = product.type.shape, _axes(step, product)
     for c, x in (product.operands, product.operands[::-1]):
-        if number(c) is not None and new.type_of(x) == product.type:
-            summed = new.add(step.primitive.name, x, type=step.type, **step.params)
-            return replaced(step, "multiply", c, summed)
+        whole = [_length(x, axis - len(shape), new) == shape[axis] for axis in axes]
+        same = [_length(c, axis - len(shape), new) == 1 for axis in axes]
+        if all(whole) and all(same) and new.type_of(x).dtype == step.type.dtype:
+            x = _aligned(x, len(shape), new)
+            as_asked = step.params["keepdims"] or not new.type_of(c).shape
+            keep = step.params["keepdims"] if as_asked else True
+            summed = new.add(step.primitive.name, x, axis=axes, keepdims=keep)
+            if as_asked:
+                return replaced(step, "multiply", c, summed)
+            multiple = new.add("multiply", c, summed)
+            return replaced(step, "reshape", multiple, shape=step.type.shape)
     return None
+
+
+def _length(x: Any, axis: int, new: Rewriting) -> int:
+    """Return the length of an axis counted from the last, 1 where there is none."""
+    shape = new.type_of(x).shape
+    return shape[axis] if -axis <= len(shape) else 1
+
+
+def _aligned(x: Any, ndim: int, new: Rewriting) -> Any:
+    """Give an array as many axes as the product has."""
+    shape = new.type_of(x).shape
+    if len(shape) == ndim:
+        return x
+    return new.add("reshape", x, shape=(*(1,) * (ndim - len(shape)), *shape))
 
 
 RULES = {
