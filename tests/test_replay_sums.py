@@ -63,28 +63,6 @@ def test_factors_come_out(f, shapes):
     np.testing.assert_allclose(program.compile()(A), f(A), rtol=1e-12, atol=1e-13)
 
 
-def test_a_column_times_a_row_is_one_product_each():
-    """A matrix product that adds up one term is no sum: the same numbers."""
-    column, row = A[:, :, :1], T[:, :1]
-    program = optimized(dk.lower(lambda a, b: a @ b, column, row))
-    assert program.count() == {"multiply": 1}
-    np.testing.assert_array_equal(program(column, row), column @ row)
-
-
-def test_a_constant_of_equal_entries_is_a_number():
-    """2*ones is 2, where something else has the shape; of -0.0 and 0.0 the sign counts."""
-    twos, zeros = np.full((40, 6), 2.0), np.array([0.0, -0.0, 0.0, 0.0, 0.0, 0.0])
-
-    def function(a):
-        return a / twos, twos / (1 + a[0, 0, 0] ** 2), np.copysign(a, zeros)
-
-    program = PASSES["constants"](dk.lower(function, A))
-    assert np.ndim(program.steps[0].operands[1]) == 0
-    for found, wanted in zip(program(A), function(A), strict=True):
-        np.testing.assert_array_equal(np.signbit(found), np.signbit(wanted))
-        np.testing.assert_array_equal(found, wanted)
-
-
 def test_the_mixture_sums_before_it_multiplies():
     """The gradient by the means has one product of matrices less over all points."""
     function = dk.grad(lambda *args: objectives.gmm(np, *args), (0, 1, 2))

@@ -24,7 +24,6 @@ from .sums import sums
 
 PASSES: dict[str, Callable[[Program], Program]] = {
     "dead": dead,
-    "cancellations": cancellations,
     "slices": slices,
     "expansions": expansions,
     "contractions": contractions,
@@ -33,6 +32,7 @@ PASSES: dict[str, Callable[[Program], Program]] = {
     "sums": sums,
     "broadcasts": broadcasts,
     "common": common,
+    "cancellations": cancellations,
     "alike": alike,
     "scatters": scatters,
     "folds": folds,
