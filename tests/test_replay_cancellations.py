@@ -285,3 +285,22 @@ def test_the_whole_program_keeps_its_value_with_fifty_digits(seed):
     found = reference_values(cancellations(program), arguments)
     for mine, wanted in zip(found, reference_values(program, arguments), strict=True):
         assert all(abs(difference) < 1e-40 for difference in np.ravel(mine - wanted))
+
+
+def test_long_programs_are_searched_near_reciprocals_alone():
+    """What is far from any is not looked into, and a total of many sums is no denominator."""
+    from diffkit.replay.passes.cancellations import RULES
+    from diffkit.replay.passes.reciprocals import around_reciprocals
+
+    def far(x):
+        y, total = x / np.sum(np.exp(x)), 0.0
+        for _ in range(100):
+            y = y * x
+        for _ in range(100):
+            total = total + np.sum(x)
+        return np.sum(y * x / total)
+
+    program = dk.lower(far, X)
+    found = around_reciprocals(program, RULES)
+    assert 20 < len(found) < 60
+    assert not around_reciprocals(dk.lower(lambda x: x / np.sum(np.exp(x)), X), RULES)

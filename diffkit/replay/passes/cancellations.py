@@ -11,7 +11,7 @@ number stands for a nan.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -22,17 +22,15 @@ from ...core.tracing import abstract_of
 from ...primitives.shaping import is_basic
 from .common import same_key
 from .products import MOST_TERMS, Atoms, Form, broadcast, number, reshaped
-from .rewriting import Rewriting, Same, holds, replaced
+from .reciprocals import around_reciprocals
+from .rewriting import Rewriting, Same, replaced
 
-_SUMS = frozenset({"sum", "mean"})
-REACH = 16  # steps from a reciprocal to what it cancels in, at most
-DEPTH = 8  # steps that those on the way are made of, beyond which they are looked at as whole
 _UNIFORM = 1000  # entries of a constant that are looked at
 
 
 def cancellations(program: Program) -> Program:
     """Put what is left in the place of a step in which a sum has met its reciprocal."""
-    looked_into = _around_reciprocals(program)
+    looked_into = around_reciprocals(program, RULES)
     if not looked_into:
         return program
     forms = _Forms()
@@ -43,53 +41,6 @@ def cancellations(program: Program) -> Program:
         return forms.simpler(old[step.name], new) if step.name in old else None
 
     return Rewriting(program).run(rule)
-
-
-def _around_reciprocals(program: Program) -> set[str]:
-    """Return the steps that a reciprocal of a sum leads to, and those that they are made of."""
-    if not holds(program, _SUMS):
-        return set()
-    sums: dict[str, frozenset] = {}  # what is made of sums, and of which
-    divided: set[str] = set()  # sums that have a reciprocal
-    after: dict[str, int] = {}  # how many steps after the nearest reciprocal
-    meets = False  # a sum is taken, or a divided one met, soon after a reciprocal
-    for step in program.steps:
-        row, operands = step.primitive.name, _names(step.operands)
-        found = _united(sums, operands)
-        below = _united(sums, _names(step.operands[row == "divide" :]))
-        if below and row in ("divide", "reciprocal", "power"):
-            after[step.name] = 0
-            divided |= below
-            above = _united(sums, _names(step.operands[: row == "divide"]))
-            meets |= not divided.isdisjoint(above)
-        elif row in RULES:
-            distance = 1 + min([after[o] for o in operands if o in after], default=-1)
-            if distance:
-                after[step.name] = distance
-                meets |= distance <= REACH and (row in _SUMS or not divided.isdisjoint(found))
-            if row in _SUMS or (found and not distance):
-                sums[step.name] = found | {step.name} if row in _SUMS else found
-    near = [name for name, distance in after.items() if distance <= REACH]
-    return _with_operands(program, near) if meets else set()
-
-
-def _united(sums: dict[str, frozenset], names: Iterable[str]) -> frozenset:
-    return frozenset().union(*[sums[name] for name in names if name in sums])
-
-
-def _with_operands(program: Program, names: Iterable[str]) -> set[str]:
-    """Add what these steps are made of, up to so many steps before them."""
-    budget = dict.fromkeys(names, DEPTH)
-    for step in reversed(program.steps if budget else ()):
-        left = budget.get(step.name, 0)
-        if left and step.primitive.name in RULES:
-            for operand in _names(step.operands):
-                budget[operand] = max(budget.get(operand, 0), left - 1)
-    return set(budget)
-
-
-def _names(operands: tuple) -> list[str]:
-    return [operand for operand in operands if operand.__class__ is str]
 
 
 class _Forms:
