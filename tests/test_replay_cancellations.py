@@ -304,3 +304,10 @@ def test_long_programs_are_searched_near_reciprocals_alone():
     found = around_reciprocals(program, RULES)
     assert 20 < len(found) < 60
     assert not around_reciprocals(dk.lower(lambda x: x / np.sum(np.exp(x)), X), RULES)
+
+
+def test_numbers_that_would_have_to_be_rounded_are_computed():
+    """A third, and 2049 of half precision: what NumPy finds for them stays."""
+    half = dk.lower(lambda e: np.sum(2049.0 * (e / np.sum(e))) - e, np.exp(X).astype(np.float16))
+    third = dk.lower(lambda e: np.mean(e / np.sum(e, axis=0)) - e, np.exp(X))
+    assert not any("broadcast_to" in cancellations(p).count() for p in (half, third))

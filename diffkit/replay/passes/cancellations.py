@@ -21,7 +21,7 @@ from ...core.program import Program, Step
 from ...core.tracing import abstract_of
 from ...primitives.shaping import is_basic
 from .common import same_key
-from .products import MOST_TERMS, Atoms, Form, broadcast, number, reshaped
+from .products import MOST_TERMS, Atoms, Exact, Form, broadcast, number, reshaped
 from .reciprocals import around_reciprocals
 from .rewriting import Rewriting, Same, replaced
 
@@ -58,9 +58,8 @@ class _Forms:
         if not form.cancelled:
             return None
         if not form.terms.keys() - {()}:
-            exact = form.terms.get((), 0)
-            value = step.type.dtype.type(exact)
-            if Fraction(float(value)) == exact:
+            value = _representable(form.terms.get((), 0), step.type.dtype)
+            if value is not None:
                 return replaced(step, "broadcast_to", value, shape=step.type.shape)
         return Same(first) if first != step.name and new.type_of(first) == step.type else None
 
@@ -98,6 +97,13 @@ class _Forms:
 
 def _key(form: Form) -> tuple:
     return form.shape, frozenset(form.terms.items())
+
+
+def _representable(exact: Exact, dtype: np.dtype) -> Any:
+    """Return a number of this dtype; None where it would have to be rounded."""
+    with np.errstate(all="ignore"):
+        value = dtype.type(float(exact))
+    return value if np.isfinite(value) and Fraction(float(value)) == exact else None
 
 
 def _same_everywhere(constant: Any) -> float | None:
