@@ -67,18 +67,24 @@ def test_only_what_nobody_else_reads_is_gathered():
 # -- the text ---------------------------------------------------------------------------------
 
 
-def test_a_scatter_is_no_copy():
-    """The gradient of differences: one array, of which each half is taken once."""
-    f = dk.compile(dk.grad(lambda x: np.sum(np.sin(x[1:]) * np.cos(x[:-1]))))
-    x = np.linspace(0.0, 2.0, 50)
-    expected = np.zeros(50)
-    expected[1:] += np.cos(x[1:]) * np.cos(x[:-1])
-    expected[:-1] -= np.sin(x[1:]) * np.sin(x[:-1])
+@pytest.mark.parametrize(("n", "slices"), [(50, 2), (5000, 4)])
+def test_a_scatter_is_no_copy(n, slices):
+    """The gradient of differences: one array, of which each half is taken once.
 
-    np.testing.assert_allclose(f(x), expected, rtol=1e-14)
+    A small one is a place, whose halves are prepared; what is returned is a copy of it.
+    """
+    f = dk.compile(dk.grad(lambda x: np.sum(np.sin(x[1:]) * np.cos(x[:-1]))))
+    for x in (np.linspace(0.0, 2.0, n), np.linspace(1.0, 2.0, n)):
+        expected = np.zeros(n)
+        expected[1:] += np.cos(x[1:]) * np.cos(x[:-1])
+        expected[:-1] -= np.sin(x[1:]) * np.sin(x[:-1])
+        found = f(x)
+        np.testing.assert_allclose(found, expected, rtol=1e-14)
+        found[:] = np.nan  # nobody else's
+
     lines = steps(f.source)
     assert not any("[...]" in line or "fill" in line for line in lines)
-    assert sum("[1:]" in line or "[:-1]" in line for line in lines) == 4  # two of x, two of it
+    assert sum("[1:]" in line or "[:-1]" in line for line in lines) == slices
 
 
 def test_a_stack_is_no_copy():

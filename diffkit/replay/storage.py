@@ -14,7 +14,7 @@ goes to the next array of its size. What is returned is never a place.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -29,6 +29,8 @@ from .orders import Order
 VIEWS = frozenset({"reshape", "transpose", "getitem", "copy", "broadcast_to"})
 _REDUCING = frozenset({"sum", "mean", "prod", "max", "min"})
 INSERTING = frozenset({"add_at", "set_at"})  # change the first operand where it may be changed
+GATHERING = frozenset({"concatenate", "stack", "scatter"})
+SLICE = 1024  # bytes that are copied in the time of taking a slice
 IN_ONE_PIECE = frozenset({"matmul", "reshape"})  # what they write into must have no gaps
 
 
@@ -84,6 +86,7 @@ class Storage:
         self._reuse = reuse
         self._last = _last_uses(program)
         self._begin: dict[str, int] = {}
+        self._slices: Counter[str] = Counter()
         self._end: dict[str, float] = {}
         self._wished = orders.wishes(program) if arranged else {}
         self._turned = orders.turned(program) if arranged else set()
@@ -107,6 +110,9 @@ class Storage:
         self._begin.setdefault(root, i)
         last = self._last.get(step.name, i)
         self._end[root] = max(self._end.get(root, 0), last)
+        if step.primitive.name in GATHERING:
+            self._slices[root] += len(step.operands)
+        self._slices[root] += step.name in self.inserted
         if home.kind == "fresh":
             self._pin(step)
 
@@ -215,13 +221,17 @@ class Storage:
     # -- what is returned -------------------------------------------------------------
 
     def _settle_outputs(self) -> tuple[bool, ...]:
-        """Make the places of outputs results; say which outputs are copied."""
+        """Make the places of outputs results; say which outputs are copied.
+
+        Small ones that are written slice by slice stay places, whose slices are prepared.
+        """
         copied, given = [], set()
         for name in self.program.outputs:
             home = self.home[name]
             root = self.home[home.root]
             whole = home.contiguous and self.types[home.root] == self.types[name]
             own = root.kind in ("place", "result") and whole and home.root not in given
+            own = own and _bytes(self.types[name]) > self._slices[home.root] * SLICE
             if own:
                 self.home[home.root] = root._replace(kind="result")
                 given.add(home.root)
