@@ -99,8 +99,8 @@ def _fill(code: ArrayCode, step: Step) -> None:
     target, value = code.names[step.name], code.operand(step.operands[0])
     row = step.primitive.name
     if row == "reshape":
-        shape = code.types[step.operands[0]].shape
-        return code.do(step, f"{target}.reshape({shape})[...] = {value}")
+        order = code.storage.home[step.name].order
+        target = code.reshaped(step.name, order, code.types[step.operands[0]].shape)
     if row == "getitem":
         value = f"{value}[{code.index(step.params['index'])}]"
     if row == "transpose":
@@ -271,14 +271,18 @@ def _product(code: ArrayCode, step: Step) -> str:
     return f"{code.numpy('dot' if step.type.shape == () else 'matmul')}({a}, {b})"
 
 
+def _transposed(code: ArrayCode, step: Step) -> str:
+    axes = step.params["axes"]
+    turned = axes == tuple(reversed(range(len(axes))))
+    return code.operand(step.operands[0]) + (".T" if turned else f".transpose({axes})")
+
+
 EXPRESSIONS: dict[str, Callable[[ArrayCode, Step], str]] = {
     **dict.fromkeys(_REDUCING, _reduction),
     "mean": _mean_expression,
     "matmul": _product,
     "reshape": lambda code, step: f"{code.operand(step.operands[0])}.reshape({step.type.shape})",
-    "transpose": lambda code, step: (
-        f"{code.operand(step.operands[0])}.transpose({step.params['axes']})"
-    ),
+    "transpose": _transposed,
     "getitem": lambda code, step: (
         f"{code.operand(step.operands[0])}[{code.index(step.params['index'])}]"
     ),
