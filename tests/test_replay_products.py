@@ -37,6 +37,16 @@ def test_inf_and_nan_go_through_products():
             np.testing.assert_array_equal(compiled(a, b), (a @ b) * 1.5)
 
 
+@pytest.mark.parametrize("text", ["ij,jk->ik", "kij,k->ij", "ijk,k->ij", "ij,kj->ki", "ij,j->i"])
+def test_small_einsums_are_products(text):
+    """Calling einsum costs more than three matrix products of this size."""
+    left, right = [np.arange(1.0, 1 + 3 ** len(term)) for term in text.split("->")[0].split(",")]
+    a, b = [x.reshape((3,) * round(np.log(x.size) / np.log(3))) for x in (left, right)]
+    p = dk.lower(lambda a, b: np.einsum(text, a, b), a, b)
+    assert "einsum" not in p.source()
+    np.testing.assert_array_equal(p.compile()(a, b), np.einsum(text, a, b))  # whole numbers
+
+
 # -- sums --------------------------------------------------------------------------------------
 
 SUMMED = [(7,), (1,), (5, 6), (6, 1), (1, 6), (3, 4, 5), (1, 4, 1), (2, 1, 3)]

@@ -19,7 +19,7 @@ import numpy as np
 from ...core.program import Program, Step
 from .rewriting import Rewriting, Same, replaced
 
-WORTH = 64  # multiplications in one matrix product; below, the loop of einsum is faster
+WORTH = 64  # multiplications in one matrix product; below, multiplying and adding is faster
 
 
 def contractions(program: Program) -> Program:
@@ -134,7 +134,7 @@ def _pair(step: Step, new: Rewriting, terms: list[str], out: str) -> Step | None
     size = {key: math.prod(sizes[c] for c in part) for key, part in
             (("rows", rows), ("columns", columns), ("sum", summed))}  # fmt: skip
     vectors = not rows or not columns
-    if (batch and vectors) or not (rows or columns) or math.prod(size.values()) < WORTH:
+    if (batch and vectors) or not (rows or columns):
         return None
     head = tuple(sizes[c] for c in batch)
     left = _arranged(step.operands[0], a, batch + rows + summed, new)
