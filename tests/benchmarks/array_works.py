@@ -25,6 +25,18 @@ def _network(effort: Effort) -> Work:
     )
 
 
+def _springs(effort: Effort) -> Work:
+    args = objectives.springs_data()
+    ours = dk.compile(dk.grad(partial(objectives.springs, np), (0, 1)))
+    return Work(
+        "energy of 199 springs in a Python loop, compiled",
+        lambda: ours(*args),
+        rivals.peers(objectives.springs, args, (0, 1), "JAX jit", "torch", "autograd"),
+        [(["JAX jit", "torch"], None), (["autograd"], None)],
+        function=lambda: objectives.springs(np, *args),
+    )
+
+
 def _classifier(effort: Effort) -> Work:
     args = objectives.classifier_data()
     ours = dk.compile(dk.grad(partial(objectives.classifier, np)))
@@ -124,4 +136,4 @@ def _product(effort: Effort) -> Work:
     )
 
 
-WORKS = (_network, _classifier, _gmm, _bundle, _lstm, _hand, _product)
+WORKS = (_network, _springs, _classifier, _gmm, _bundle, _lstm, _hand, _product)

@@ -39,6 +39,22 @@ def chain(xp: Any, x: Any, steps: int) -> Any:
     return x
 
 
+def springs(xp: Any, x: Any, stiffness: Any) -> Any:
+    """The energy of beads on a string, in a loop as one writes it first."""
+    energy = 0.0
+    for i in range(len(stiffness)):
+        apart = x[i + 1] - x[i]
+        length = xp.sqrt(xp.sum(apart * apart))
+        energy = energy + 0.5 * stiffness[i] * (length - 1.0) ** 2
+    return energy
+
+
+def springs_data(n: int = 200) -> tuple:
+    """Places of n beads, and the stiffness of what joins them."""
+    rng = np.random.default_rng(0)
+    return np.cumsum(rng.normal(size=(n, 3)), axis=0), rng.uniform(1.0, 2.0, n - 1)
+
+
 # -- networks ------------------------------------------------------------------------
 
 
