@@ -111,6 +111,26 @@ def test_a_long_sum_of_large_arrays_holds_none_of_them():
     assert held < 2 * x.nbytes
 
 
+def test_a_gradient_that_is_recorded_lets_go_too():
+    """There the values of the inner tape are traced, and it is their arrays that count."""
+
+    def f(x):
+        for _ in range(20):
+            x = x + 1.0
+        return np.sum(x * x)
+
+    x = np.ones(_ENTRIES)
+    tracemalloc.start()
+    try:
+        program = dk.lower(dk.grad(f), x)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 8 * x.nbytes
+    assert np.array_equal(program(x), np.full(_ENTRIES, 42.0))
+
+
 def _network(w, x):
     hidden = np.tanh(x @ w[0] + w[1])
     scores = (hidden * 2.0 - w[1]) @ w[0].T

@@ -241,8 +241,10 @@ class Tape:
             raise
         except ValueError as error:
             raise _explained(error, primitive, values) from error
-        kept = out
-        if out.__class__ is _ndarray and primitive.reads < ALL and out.nbytes > LARGE:
+        kept = inner = out
+        while inner.__class__ is Tracer:
+            inner = inner.value
+        if inner.__class__ is _ndarray and primitive.reads < ALL and inner.nbytes > LARGE:
             values, kept = _let_go(primitive.reads, values, slots, out)
         records = self.records
         self.rows.append((primitive, params) if params else primitive.bare)
@@ -328,6 +330,8 @@ def _let_go(reads: int, values: tuple, slots: tuple, out: Any) -> tuple[tuple, A
 
 def _hollow(value: Any) -> Any:
     """Return a large array of floats as its shape and dtype, in the memory of one nan."""
+    if value.__class__ is Tracer:
+        return Tracer(_hollow(value.value), value.tape, value.index)
     if value.__class__ is not _ndarray or value.nbytes <= LARGE or value.dtype.kind not in "fc":
         return value
     return np.broadcast_to(np.full((), np.nan, value.dtype), value.shape)
