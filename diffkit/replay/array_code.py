@@ -10,11 +10,13 @@ import numpy as np
 from ..core.program import Program, Step
 from ..primitives.shaping import index_text, inverse_order, is_basic
 from .array_forms import EXPRESSIONS, called, clear, put, writer
+from .block_code import local_names, write_run
+from .blocks import blocks
 from .orders import Order, c_order, conflict
 from .routine import Routine, Statement
 from .scalar_code import guard_statement
-from .storage import Storage
-from .text import Variables
+from .storage import RUN, Given, Storage
+from .text import Length, Variables
 
 
 class ArrayCode:
@@ -23,30 +25,38 @@ class ArrayCode:
     def __init__(
         self,
         program: Program,
-        name: str,
-        avoid: Iterable[str] = (),
-        reuse: bool = True,
-        arranged: bool = True,
+        storage: Storage,
+        names: Variables,
+        routine: Routine,
         products: bool = True,
     ) -> None:
         self.program = program
-        self.products = products
-        self.names = Variables([*program.inputs, *[step.name for step in program.steps]], avoid)
-        self.storage = Storage(program, writer, reuse, arranged)
+        self.storage = storage
         self.types = self.storage.types
-        inputs = [self.names[n] for n in program.inputs]
-        self.routine = Routine(self.names.extra(name), inputs, self.names.extra, quiet=True)
+        self.names = names
+        self.routine = routine
+        self.products = products
         self._constants: dict[Any, str] = {}
         self._memory: dict[str, str] = {}  # of places in another order than C's
         self._same: dict[str, str] = {}  # steps that are written into another's array
         self._slices: dict[tuple[str, str], str] = {}
         self.opened: set[str] = set()  # arrays that are there before their step: parts are written
-        for step in program.steps:
+
+    def write(self) -> list[str]:
+        """Write the steps, one by one; return the expressions of the results."""
+        for step in self.program.steps:
             self._write(step)
-        outputs = zip(program.outputs, self.storage.copied, strict=True)
-        told = [self.names[n] + (".copy()" if copied else "") for n, copied in outputs]
-        self.routine.outputs = tuple(self.names[n] for n in program.outputs)
-        self.results = told
+        outputs = zip(self.program.outputs, self.storage.copied, strict=True)
+        self.routine.outputs = tuple(self.names[n] for n in self.program.outputs)
+        return [self.names[n] + (".copy()" if copied else "") for n, copied in outputs]
+
+    def within(self, program: Program, given: dict[str, Given]) -> ArrayCode:
+        """Return what writes a part of this text: names and constants are the same."""
+        storage = Storage(program, writer, self.storage.reuse, self.storage.arranged, given)
+        routine = self.routine.within([self.names[n] for n in program.inputs])
+        inner = ArrayCode(program, storage, self.names, routine, self.products)
+        inner._constants = self._constants
+        return inner
 
     # -- one step -------------------------------------------------------------------
 
@@ -62,12 +72,14 @@ class ArrayCode:
             self._insert(step)
         elif kind == "view":
             self._view(step)
-        elif kind in ("place", "part", "result"):
+        elif kind in ("place", "part", "result", "given"):
             if step.name not in self.opened:
                 self._allocate(step)
             write = writer(step)
             assert write is not None
             write(self, step)
+        elif step.primitive.name == RUN:  # a number, that blocks add up
+            write_run(self, step)
         else:
             text = EXPRESSIONS.get(step.primitive.name, called)(self, step)
             self.bind(step, text)
@@ -122,8 +134,12 @@ class ArrayCode:
 
     def ones(self, n: int, dtype: Any) -> str:
         """Write a vector of ones."""
-        key = ("ones", n, dtype)
-        if key not in self._constants:
+        key = ("ones", repr(n), dtype)
+        if key not in self._constants and n.__class__ is Length:
+            self._constants[key] = name = self.names.extra("ones")
+            text = f"{name} = {self.numpy('ones')}({n!r}, {self.routine.dtype(dtype)})"
+            self.routine.setup.append(text)
+        elif key not in self._constants:
             self._constants[key] = self.routine.bind("ones", np.ones(n, dtype))
         return self._constants[key]
 
@@ -137,6 +153,8 @@ class ArrayCode:
     def _allocate(self, step: Step) -> None:
         """Make the array that a step writes into."""
         name, kind, home = self.names[step.name], step.type, self.storage.home[step.name]
+        if home.kind == "given":
+            return None
         if home.kind == "part":
             return self._open(step)
         if home.kind == "result":
@@ -264,6 +282,16 @@ def array_routine(
     program: Program, name: str, without: Collection[str] = (), avoid: Iterable[str] = ()
 ) -> tuple[Routine, list[str]]:
     """Write a program of arrays; return the routine and its result expressions."""
-    chosen = [choice not in without for choice in ("buffers", "orders", "products")]
-    code = ArrayCode(program, name, avoid, *chosen)
-    return code.routine, code.results
+    reuse, arranged = "buffers" not in without, "orders" not in without
+    storage = Storage(program, writer, reuse, arranged)
+    variables = [*program.inputs, *[step.name for step in program.steps]]
+    if "blocks" not in without:
+        blocked = blocks(program, storage)
+        if blocked is not program:
+            program, storage = blocked, Storage(blocked, writer, reuse, arranged)
+            variables += local_names(blocked)
+    names = Variables(variables, avoid)
+    inputs = [names[n] for n in program.inputs]
+    routine = Routine(names.extra(name), inputs, names.extra, quiet=True)
+    code = ArrayCode(program, storage, names, routine, "products" not in without)
+    return routine, code.write()

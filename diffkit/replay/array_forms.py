@@ -10,7 +10,9 @@ import numpy as np
 from ..core.program import Step
 from ..core.tracing import shape_of
 from ..primitives.shaping import is_basic
+from .block_code import write_run
 from .gathering import parts_of, rest_of
+from .storage import RUN
 from .summing import sum_into, sum_of
 
 if TYPE_CHECKING:
@@ -99,6 +101,8 @@ def _fill(code: ArrayCode, step: Step) -> None:
     target, value = code.names[step.name], code.operand(step.operands[0])
     row = step.primitive.name
     if row == "reshape":
+        if code.storage.home[step.name].kind == "given":  # part of an array: not one stretch
+            return code.do(step, f"{target}[...] = {value}.reshape({step.type.shape})")
         order = code.storage.home[step.name].order
         target = code.reshaped(step.name, order, code.types[step.operands[0]].shape)
     if row == "getitem":
@@ -216,6 +220,7 @@ WRITERS: dict[str, Callable[[ArrayCode, Step], None]] = {
     "scatter": _scatter,
     "set_at": _put_into_copy,
     "add_at": _put_into_copy,
+    RUN: write_run,
 }
 
 

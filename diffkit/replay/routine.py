@@ -111,6 +111,12 @@ class Routine:
             self._dtypes[dtype] = self.bind(f"{dtype.name}_", np.dtype(dtype.name))
         return self._dtypes[dtype]
 
+    def within(self, inputs: list[str]) -> Routine:
+        """Return a function inside of this one: its names mean the same."""
+        inner = Routine("", inputs, self.unique, imports=self.imports, objects=self.objects)
+        inner._dtypes = self._dtypes
+        return inner
+
     # -- text -----------------------------------------------------------------------
 
     def checked(self, conditions: Sequence[str], otherwise: str) -> None:

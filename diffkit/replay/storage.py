@@ -7,6 +7,7 @@ goes to the next array of its size. What is returned is never a place.
 - place: written by a NumPy call that is told where to
 - part: as a place, but in a slice of the array that gathers it
 - result: as a place, but allocated at each call, since it is returned
+- given: as a result, but whoever calls has allocated it
 - fresh: allocated by the NumPy call that computes it
 - number: of shape (), no array
 """
@@ -15,7 +16,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..core.program import Program, Step
@@ -31,6 +33,7 @@ _REDUCING = frozenset({"sum", "mean", "prod", "max", "min"})
 INSERTING = frozenset({"add_at", "set_at"})  # change the first operand where it may be changed
 GATHERING = frozenset({"concatenate", "stack", "scatter"})
 SLICE = 1024  # bytes that are copied in the time of taking a slice
+RUN = "run"  # many steps, done block by block, that have several results (see `blocks`)
 IN_ONE_PIECE = frozenset({"matmul", "reshape"})  # what they write into must have no gaps
 
 
@@ -39,7 +42,7 @@ class Home(NamedTuple):
 
     Attributes
     ----------
-    kind : {"view", "place", "part", "result", "fresh", "number", "input"}
+    kind : {"view", "place", "part", "result", "given", "fresh", "number", "input"}
     root : str
         The variable whose memory this is.
     contiguous : bool
@@ -54,8 +57,24 @@ class Home(NamedTuple):
     order: Order = ()
 
 
+class Given(NamedTuple):
+    """How an array lies in memory that is not ours."""
+
+    order: Order
+    contiguous: bool
+
+
 class Storage:
     """The homes of all variables of a program, and which places are the same memory.
+
+    Parameters
+    ----------
+    program : Program
+    writer : callable, Step -> what writes it into a place, or None
+    reuse, arranged : bool
+        Whether places serve several variables, and lie in memory as their neighbours do.
+    given : mapping, name -> Given
+        What is known of inputs, and of outputs that whoever calls allocates.
 
     Attributes
     ----------
@@ -75,25 +94,27 @@ class Storage:
         writer: Callable[[Step], Any],
         reuse: bool = True,
         arranged: bool = True,
+        given: Mapping[str, Given] = MappingProxyType({}),
     ) -> None:
         self.program = program
+        self.given = given
         self.types: dict[str, Any] = dict(program.types)
         self.home: dict[str, Home] = {}
         self.same_as: dict[str, str] = {}
         self.inserted: set[str] = set()
         self.parts = gathered(program, writer) if reuse else {}
         self._writer = writer
-        self._reuse = reuse
+        self.reuse = reuse
         self._last = _last_uses(program)
         self._begin: dict[str, int] = {}
         self._slices: Counter[str] = Counter()
         self._end: dict[str, float] = {}
         self._wished = orders.wishes(program) if arranged else {}
         self._turned = orders.turned(program) if arranged else set()
-        self._arranged = arranged
+        self.arranged = arranged
         for name, kind in program.types.items():
-            order = orders.c_order(len(kind.shape))
-            self.home[name] = Home("input" if kind.shape else "number", name, False, order)
+            order, whole = given.get(name) or Given(orders.c_order(len(kind.shape)), False)
+            self.home[name] = Home("input" if kind.shape else "number", name, whole, order)
         for i, step in enumerate(program.steps):
             self._settle(i, step)
         self.copied = self._settle_outputs()
@@ -127,13 +148,16 @@ class Storage:
             view = self._view(step)
             if view is not None:
                 return view
-        if row in INSERTING and self._reuse and self._may_change(i, step):
+        if row in INSERTING and self.reuse and self._may_change(i, step):
             self.inserted.add(name)
             return Home("view", self.home[step.operands[0]].root, True, plain)
         if self._writer(step) is not None:
             part = self._part(step)
             if part is not None:
                 return part
+            if name in self.given:
+                order, whole = self.given[name]
+                return Home("place", name, whole, order)
             order = self._order(step)
             return Home("place", name, order == plain, order)
         return Home("fresh", name, False, plain)
@@ -152,8 +176,10 @@ class Storage:
         """Return the order in which a place had better be laid out."""
         kind, name = step.type, step.name
         plain = orders.c_order(len(kind.shape))
-        if not self._arranged or self._last.get(name) == math.inf:
+        if not self.arranged or self._last.get(name) == math.inf:
             return plain
+        if step.primitive.name == RUN:
+            return step.params["order"]
         operands = [o for o in step.operands if o.__class__ is str]
         if step.primitive.elementwise:
             known = [(self.home[o].order, self.types[o].shape) for o in operands]
@@ -230,10 +256,12 @@ class Storage:
             home = self.home[name]
             root = self.home[home.root]
             whole = home.contiguous and self.types[home.root] == self.types[name]
+            whole = whole or (name in self.given and home.root == name)
             own = root.kind in ("place", "result") and whole and home.root not in given
             own = own and _bytes(self.types[name]) > self._slices[home.root] * SLICE
             if own:
-                self.home[home.root] = root._replace(kind="result")
+                kind = "given" if home.root in self.given else "result"
+                self.home[home.root] = root._replace(kind=kind)
                 given.add(home.root)
             if home.kind != "number":
                 self._end[home.root] = math.inf
@@ -256,6 +284,8 @@ class Storage:
             for root in beginning.get(i, []):
                 if root == step.name and step.primitive.elementwise:
                     over = self._take_over(step, over)
+                elif root == step.name and step.primitive.name == RUN:
+                    self._take_over_in_blocks(step, ending)
                 if root not in self.same_as and free[_bytes(self.types[root])]:
                     self.same_as[root] = free[_bytes(self.types[root])].pop()
             for root in over:
@@ -270,6 +300,23 @@ class Storage:
                 self.same_as[step.name] = root
                 return [other for other in over if other != root]
         return over
+
+    def _take_over_in_blocks(self, step: Step, ending: dict[float, list[str]]) -> None:
+        """A result of a run may be written over what the run has read, block by block."""
+        roots = [self.home[o].root for o in step.operands if o.__class__ is str]
+        for root in step.params["over"]:
+            last = ending[self._end.get(root, math.inf)]
+            if root in last and roots.count(root) == 1 and self._ends_in(root, step.params["run"]):
+                same = self.home[root].order == self.home[step.name].order
+                if same and self.types[root] == step.type:
+                    self.same_as[step.name] = root
+                    last.remove(root)
+                    return
+
+    def _ends_in(self, root: str, run: Any) -> bool:
+        """Say whether a run is the last that reads an array."""
+        end = self._end[root]
+        return end < math.inf and self.program.steps[int(end)].params.get("run") is run
 
 
 def _last_uses(program: Program) -> dict[str, float]:

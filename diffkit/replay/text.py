@@ -104,6 +104,29 @@ def _pieces(text: str) -> Iterator[list[str]]:
     yield lines[start:]
 
 
+class Length(int):
+    """A length that is written as the variable that holds it, since it may differ."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __mul__(self, other: Any) -> Length:
+        """Return the length of several, written as a product."""
+        return length(int(self) * int(other), self.text if other == 1 else f"{self.text}*{other}")
+
+    __rmul__ = __mul__
+
+
+def length(value: int, text: str) -> Length:
+    """Return a length that is written as this text."""
+    made = Length(value)
+    made.text = text
+    return made
+
+
 def indented(lines: Iterable[str], by: int = 1) -> list[str]:
     """Return lines moved to the right."""
-    return ["    " * by + line for line in lines]
+    parts = [part for line in lines for part in line.split("\n")]
+    return ["    " * by + part if part else part for part in parts]

@@ -1,7 +1,8 @@
-"""Works of arrays: networks, ADBench's four, and a product with the Hessian."""
+"""Works of arrays: networks, ADBench's four, long chains, and a product with the Hessian."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -63,6 +64,30 @@ def _gmm(effort: Effort) -> Work:
         [(["JAX jit", "torch", "NumPy by hand"], 1.0), (["autograd"], None)],
         function=lambda: objectives.gmm(np, *args),
     )
+
+
+def _options(effort: Effort) -> Work:
+    args = objectives.options_data()
+    what = "values of 10^6 options, elementwise, compiled"
+    return _in_blocks(what, objectives.options, args, handwritten.options_gradient)
+
+
+def _gmm_large(effort: Effort) -> Work:
+    args = objectives.gmm_data(50_000)
+    what = "ADBench GMM, n=50,000 d=10 k=25, compiled"
+    return _in_blocks(what, objectives.gmm, args, handwritten.gmm_gradient)
+
+
+def _in_blocks(what: str, objective: Callable, args: tuple, by_hand: Callable) -> Work:
+    """Arrays that no cache holds: against others, and against ourselves on whole arrays."""
+    slopes = dk.grad(partial(objective, np), (0, 1, 2))
+    ours, whole = dk.compile(slopes), dk.compile(slopes, without=["blocks"])
+    peers = rivals.peers(objective, args, (0, 1, 2), "JAX jit", "torch")
+    peers["NumPy by hand"] = lambda: by_hand(*args)
+    asked = [(list(peers), 1.0), (["diffkit without blocks"], None)]
+    peers["diffkit without blocks"] = lambda: whole(*args)
+    function = partial(objective, np, *args)
+    return Work(what, lambda: ours(*args), peers, asked, function=function)
 
 
 def _bundle(effort: Effort) -> Work:
@@ -136,4 +161,15 @@ def _product(effort: Effort) -> Work:
     )
 
 
-WORKS = (_network, _springs, _classifier, _gmm, _bundle, _lstm, _hand, _product)
+WORKS = (
+    _network,
+    _springs,
+    _classifier,
+    _gmm,
+    _gmm_large,
+    _options,
+    _bundle,
+    _lstm,
+    _hand,
+    _product,
+)

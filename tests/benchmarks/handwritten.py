@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,21 @@ def classifier_gradient(params: Any, x: np.ndarray, onehot: np.ndarray) -> list:
     back = scores @ w2.T
     back *= 1 - hidden * hidden
     return [x.T @ back, back.sum(axis=0), hidden.T @ scores, scores.sum(axis=0)]
+
+
+def options_gradient(
+    price: np.ndarray, strike: np.ndarray, sigma: np.ndarray, rate: float = 0.02
+) -> list:
+    """Of `objectives.options`, by all three."""
+    paid = math.exp(-rate) * strike
+    d1 = (np.log(price / strike) + rate) / sigma + sigma / 2
+    d2 = d1 - sigma
+    own, pay = [1 / (1 + np.exp(-(0.07056 * d * d + 1.5976) * d)) for d in (d1, d2)]
+    dense1 = price * own * (1 - own) * (0.21168 * d1 * d1 + 1.5976)
+    dense2 = paid * pay * (1 - pay) * (0.21168 * d2 * d2 + 1.5976)
+    moved = (dense1 - dense2) / sigma
+    by_strike = -math.exp(-rate) * pay - moved / strike
+    return [own + moved / price, by_strike, (dense2 * d1 - dense1 * d2) / sigma]
 
 
 def gmm_gradient(

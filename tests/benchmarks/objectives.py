@@ -96,6 +96,26 @@ def classifier_data(batch: int = 256) -> tuple:
     return params, rng.uniform(size=(batch, 784)), np.eye(10)[rng.integers(0, 10, batch)]
 
 
+# -- long chains over large arrays -------------------------------------------------------
+
+
+def options(xp: Any, price: Any, strike: Any, sigma: Any, rate: float = 0.02) -> Any:
+    """The value of many call options that expire in a year (Black and Scholes)."""
+    d1 = (xp.log(price / strike) + rate) / sigma + sigma / 2
+    return xp.sum(price * _normal(xp, d1) - strike * math.exp(-rate) * _normal(xp, d1 - sigma))
+
+
+def _normal(xp: Any, z: Any) -> Any:
+    """Its distribution function, to 1.4e-4 (Bowling et al. 2009)."""
+    return 1 / (1 + xp.exp(-(0.07056 * z * z * z + 1.5976 * z)))
+
+
+def options_data(n: int = 1_000_000) -> tuple:
+    """Prices, strikes and volatilities."""
+    rng = np.random.default_rng(0)
+    return rng.uniform(50, 150, n), rng.uniform(50, 150, n), rng.uniform(0.1, 0.5, n)
+
+
 # -- ADBench: Gaussian mixture ---------------------------------------------------------
 
 

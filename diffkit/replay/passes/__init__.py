@@ -43,7 +43,7 @@ ROUNDS = 6
 WORTH = 200  # another round if more than one step in so many has changed
 
 # Decided while the text is written, not on the Program.
-CHOICES = ("buffers", "orders", "products")
+CHOICES = ("buffers", "orders", "products", "blocks")
 
 
 @uncollected()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from ...core.program import Program, Step
 from ..scalar_code import is_scalar
 from .rewriting import Rewriting, replaced
@@ -19,7 +21,8 @@ def expansions(program: Program) -> Program:
 
 
 def _expanded(step: Step, new: Rewriting) -> Step | None:
-    if not step.type.shape or step.type.dtype.kind != "f":
+    kind = new.type_of(step.operands[0])
+    if not kind.shape or kind.dtype != step.type.dtype or kind.dtype.kind != "f":
         return None
     return EXPANSIONS[step.primitive.name](step, new)
 
@@ -38,6 +41,16 @@ def _sech(step: Step, new: Rewriting) -> Step:
     return replaced(step, "divide", new.add("multiply", 2, small, type=kind), bottom)
 
 
-EXPANSIONS: dict[str, Callable[[Step, Rewriting], Step]] = {
+def _mean(step: Step, new: Rewriting) -> Step | None:
+    small = step.type
+    count = new.type_of(step.operands[0]).size // max(1, small.size)
+    if not count or small.dtype == np.float16:  # NumPy adds those up in more digits
+        return None
+    total = new.add("sum", step.operands[0], type=small, **step.params)
+    return replaced(step, "divide", total, float(count))
+
+
+EXPANSIONS: dict[str, Callable[[Step, Rewriting], Step | None]] = {
+    "mean": _mean,
     "sech": _sech,
 }
