@@ -78,6 +78,18 @@ def test_results_of_two_calls_do_not_share_memory():
     first[:] = 0
 
 
+def test_a_number_is_not_a_view_of_a_buffer():
+    """x[..., 0] and a reshape to () are views in NumPy, of memory that is used again."""
+
+    def f(x):
+        y = x * 2.0
+        return y[..., 0], np.reshape(y[1:2], ()), np.sum(np.exp(y))
+
+    x = np.array([1.0, 2.0, 3.0])
+    first, second, _ = dk.lower(f, x).compile()(x)
+    assert (first, second) == (2.0, 4.0)
+
+
 def test_an_input_that_is_returned_is_a_copy():
     """Writing to the result leaves the argument alone."""
     x = np.ones(3)

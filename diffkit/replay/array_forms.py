@@ -282,15 +282,26 @@ def _transposed(code: ArrayCode, step: Step) -> str:
     return code.operand(step.operands[0]) + (".T" if turned else f".transpose({axes})")
 
 
+def _indexed(code: ArrayCode, step: Step) -> str:
+    index = step.params["index"]
+    text = f"{code.operand(step.operands[0])}[{code.index(index)}]"
+    return _entry(step, text) if is_basic(index) and "..." in code.index(index) else text
+
+
+def _entry(step: Step, text: str) -> str:
+    """Take a number out of the array that it is a view of, and that may be written over."""
+    return text if step.type.shape else f"{text}[()]"
+
+
 EXPRESSIONS: dict[str, Callable[[ArrayCode, Step], str]] = {
     **dict.fromkeys(_REDUCING, _reduction),
     "mean": _mean_expression,
     "matmul": _product,
-    "reshape": lambda code, step: f"{code.operand(step.operands[0])}.reshape({step.type.shape})",
-    "transpose": _transposed,
-    "getitem": lambda code, step: (
-        f"{code.operand(step.operands[0])}[{code.index(step.params['index'])}]"
+    "reshape": lambda code, step: _entry(
+        step, f"{code.operand(step.operands[0])}.reshape({step.type.shape})"
     ),
+    "transpose": _transposed,
+    "getitem": _indexed,
     "broadcast_to": lambda code, step: (
         f"{code.numpy('broadcast_to')}({code.operand(step.operands[0])}, {step.type.shape})"
     ),
