@@ -118,7 +118,7 @@ def _chain(steps: int, effort: Effort) -> Work:
         peers,
         [(["torch"], 0.3), *[([name], None) for name in peers if name != "torch"]],
         note="symengine and CasADi multiply the constants while they record"
-        + (", autograd is left out: over a minute" if steps > LONG else ""),
+        + (", autograd is left out: see the short chain" if steps > LONG else ""),
     )
 
 
