@@ -294,6 +294,13 @@ def test_methods_that_are_not_there():
             dk.grad(call)(V)
 
 
+def test_an_array_of_one_entry_becomes_a_number():
+    """x.reshape(()) as np.reshape(x, ()), and as NumPy's own method."""
+    for f in (lambda x: x[:1].reshape(()) ** 2, lambda x: np.reshape(x[:1], ()) ** 2):
+        assert dk.lower(f, V)(V) == f(V)
+        np.testing.assert_array_equal(dk.grad(f)(V), [2 * V[0], 0, 0])
+
+
 # -- object arrays ---------------------------------------------------------------------------
 
 

@@ -366,7 +366,7 @@ def _sizes_method(definition: Callable) -> Callable:
 
     def method(self: Tracer, *sizes: Any, **kwargs: Any) -> Any:
         if len(sizes) == 1 and not isinstance(sizes[0], (int, np.integer)):
-            sizes = sizes[0]
+            return definition(self, sizes[0], **kwargs)
         return definition(self, sizes or None, **kwargs)
 
     return method
