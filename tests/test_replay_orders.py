@@ -60,3 +60,28 @@ def test_copied_operands_are_the_transposed_ones(without):
         for found, wanted in zip(compiled(A, W), f(A, W), strict=True):
             np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-13)
     assert ("= w.transpose" in compiled.source) or "orders" in without
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda y: y[..., 0, 0],
+        lambda y: y[0, ..., 0],
+        lambda y: y[:1, :1].reshape(()),
+        lambda y: y.max(keepdims=True)[..., 0, 0],
+        lambda y: np.sum(y, keepdims=True).reshape(()),
+    ],
+)
+def test_a_number_outlives_the_array_that_it_was_looked_up_in(look):
+    """Also where the array's memory has been given to others before the number is read."""
+
+    def f(a):
+        y = np.exp(a)
+        number = look(y)
+        for _ in range(4):
+            y = np.sin(y) * np.cos(np.tanh(a) + 1.0)
+        return np.sum(y) + number, y * number
+
+    compiled = dk.lower(f, A).compile()
+    for found, wanted in zip(compiled(A), f(A), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-13)
