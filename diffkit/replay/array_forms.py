@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from ..core.tracing import shape_of
 from ..primitives.shaping import is_basic
 from .block_code import write_run
 from .gathering import parts_of, rest_of
+from .rows import is_distinct, rows_of
 from .storage import RUN
 from .summing import sum_into, sum_of
 
@@ -33,6 +35,7 @@ _OPERATORS = {
 }
 _CLEARED_AT_ONCE = 2**16  # bytes of a result of np.dot; 0.35 us are saved, whatever its size
 _SMALL = 2**14  # bytes that are cleared in the time of taking two slices
+_ENOUGH = 256  # entries added to rows; below, np.add.at is faster than taking and putting them
 _SAME_AS_UFUNC = {"positive", "invert", "bitwise_and", "bitwise_or", "bitwise_xor"}
 _LIBRARIES = {"numpy", "scipy", __name__.partition(".")[0]}
 _REDUCING = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimum"}
@@ -106,11 +109,19 @@ def _fill(code: ArrayCode, step: Step) -> None:
         order = code.storage.home[step.name].order
         target = code.reshaped(step.name, order, code.types[step.operands[0]].shape)
     if row == "getitem":
-        value = f"{value}[{code.index(step.params['index'])}]"
+        rows, axis = _rows(code, step)
+        return code.do(step, f'{value}.take({rows}, {axis}, {target}, "clip")')
     if row == "transpose":
         value = f"{value}.transpose({step.params['axes']})"
     code.do(step, f"{target}[...] = {value}")
     return None
+
+
+def _rows(code: ArrayCode, step: Step) -> tuple[str, int]:
+    """Write the rows that are taken; all of them are there, so that nothing is clipped."""
+    found = rows_of(step.params["index"], _shape(code, step.operands[0]))
+    assert found is not None
+    return code.constant(found[0], "rows"), found[1]
 
 
 def _gather(code: ArrayCode, step: Step) -> None:
@@ -123,10 +134,13 @@ def _gather(code: ArrayCode, step: Step) -> None:
 def _scatter(code: ArrayCode, step: Step) -> None:
     if step.name not in code.opened:
         clear(code, step)
-    if is_basic(step.params["index"]):
+    index, value = step.params["index"], step.operands[0]
+    if is_basic(index):
         _gather(code, step)
+    elif is_distinct(index, step.type.shape):
+        _assign(code, step, value, index)
     else:
-        add_at(code, step, step.operands[0])
+        add_at(code, step, value)
 
 
 def written_there(code: ArrayCode, step: Step, operand: Any) -> bool:
@@ -178,7 +192,11 @@ def put(code: ArrayCode, step: Step, value: Any) -> None:
 def add_at(code: ArrayCode, step: Step, value: Any) -> None:
     """Add to the entries that arrays name, each as often as it is named."""
     name, index = code.names[step.name], code.index(step.params["index"])
+    large = math.prod(_shape(code, value)) >= _ENOUGH and len(step.type.shape) > 1
+    if large and is_distinct(step.params["index"], step.type.shape):
+        return code.do(step, f"{name}[{index}] += {code.operand(value)}")
     code.do(step, f"{code.numpy('add')}.at({name}, {index}, {code.operand(value)})")
+    return None
 
 
 def _assign(code: ArrayCode, step: Step, value: Any, index: Any) -> None:
@@ -215,6 +233,7 @@ WRITERS: dict[str, Callable[[ArrayCode, Step], None]] = {
     "reshape": _fill,
     "transpose": _fill,
     "copy": _fill,
+    "getitem": _fill,
     "concatenate": _gather,
     "stack": _gather,
     "scatter": _scatter,

@@ -26,6 +26,7 @@ from ..primitives.shaping import is_basic
 from . import orders
 from .gathering import gathered, is_leading
 from .orders import Order
+from .rows import rows_of
 
 # How rows treat memory; all others allocate, and may return their operand itself.
 VIEWS = frozenset({"reshape", "transpose", "getitem", "copy", "broadcast_to"})
@@ -148,6 +149,8 @@ class Storage:
             view = self._view(step)
             if view is not None:
                 return view
+        if row == "getitem" and not self._takes_rows(step):
+            return Home("fresh", name, False, plain)
         if row in INSERTING and self.reuse and self._may_change(i, step):
             self.inserted.add(name)
             return Home("view", self.home[step.operands[0]].root, True, plain)
@@ -219,6 +222,14 @@ class Storage:
             order = orders.transposed(home.order, step.params["axes"])
             return Home("view", home.root, False, order)
         return Home("view", home.root, False, plain)
+
+    def _takes_rows(self, step: Step) -> bool:
+        """Say whether whole rows are taken of an array whose rows lie one after the other."""
+        source = step.operands[0]
+        if source.__class__ is not str or not self.home[source].contiguous:
+            return False
+        shape = self.types[source].shape
+        return len(shape) > 1 and rows_of(step.params["index"], shape) is not None
 
     def _may_change(self, i: int, step: Step) -> bool:
         """Say whether nobody else will look at the first operand again."""

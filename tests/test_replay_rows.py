@@ -1,0 +1,95 @@
+"""Rows that a constant index names are taken and put back by the calls that cost least."""
+
+import numpy as np
+import pytest
+
+import diffkit as dk
+from diffkit.replay.rows import is_distinct, rows_of
+
+ALL = slice(None)
+INDEXES = [
+    np.array([2, 0, 1]),
+    np.array([0, 0, 3, -1]),
+    np.array([[1, 2], [3, -4]]),
+    (ALL, np.array([4, 0])),
+    (ALL, np.array([[4, 0], [-1, 1]])),
+    (ALL, ALL, np.array([0, 5, 5])),
+    (np.array([0, 1]), np.array([1, 2])),
+    (np.array([0, 1]), slice(1, 3)),
+    (slice(0, 2), np.array([0, 1])),
+    (1, np.array([0, 3])),
+    np.array([True, False, True, False]),
+    np.array([], int),
+    (Ellipsis, np.array([0, 2])),
+]
+
+
+def kind(index):
+    """A name for an index."""
+    return str(index).replace("\n", "")
+
+
+@pytest.mark.parametrize("index", INDEXES, ids=kind)
+def test_rows_are_those_that_indexing_gives(index):
+    """Where an index takes whole rows, take() with the rows gives the same."""
+    x = np.arange(4.0 * 5 * 6).reshape(4, 5, 6)
+    found = rows_of(index, x.shape)
+    if found is not None:
+        np.testing.assert_array_equal(x.take(found[0], found[1], mode="clip"), x[index])
+
+
+def test_which_indexes_take_rows():
+    """Arrays of whole numbers after whole axes."""
+    assert [rows_of(i, (4, 5, 6)) is not None for i in INDEXES] == [True] * 6 + [False] * 7
+    assert rows_of(np.array([4]), (4, 5)) is None  # NumPy will say that it is not there
+
+
+@pytest.mark.parametrize("index", INDEXES, ids=kind)
+def test_entries_are_distinct_if_none_is_counted_twice(index):
+    """As np.add.at counts them."""
+    counts = np.zeros((4, 5, 6), int)
+    np.add.at(counts, index, 1)
+    assert is_distinct(index, counts.shape) == (counts.max() <= 1)
+
+
+@pytest.mark.parametrize("index", INDEXES, ids=kind)
+def test_functions_and_gradients_of_rows(index):
+    """Of places, views, inputs and slices, forward and back: NumPy's numbers."""
+
+    def f(x):
+        y = np.sin(x)
+        stacked = np.stack([y[index] * 2.0, np.cos(y.transpose(0, 1, 2)[index])])
+        turned = np.transpose(y, (2, 1, 0)).transpose(2, 1, 0)[index]
+        return np.sum(stacked[0] * turned) + np.sum(x[index] ** 2) + np.sum(y * stacked.size)
+
+    x = np.linspace(-1.0, 1.0, 120).reshape(4, 5, 6)
+    assert dk.compile(f)(x) == pytest.approx(f(x), rel=1e-13)
+    slope, twice = dk.grad(f), dk.grad(lambda x: np.sum(np.tanh(x)[index] ** 3))
+    for gradient in (slope, twice):
+        compiled = dk.compile(gradient)
+        for point in (x, x * 0.5, np.asfortranarray(x)):
+            np.testing.assert_allclose(compiled(point), gradient(point), rtol=1e-12, atol=1e-14)
+
+
+def test_the_text():
+    """Rows are taken into a place, and put where no one else is without counting."""
+    x = np.linspace(0.1, 1.0, 300).reshape(10, 30)
+    once, twice = np.array([1, 3, -1, 0, 5, 6, 7, 8, 4]), np.array([1, 1])
+
+    def loss(x):
+        y = np.exp(x)
+        return np.sum(np.sin(y[once])) + np.sum(y * y)
+
+    f = dk.compile(dk.value_and_grad(loss))
+    y, bar = np.exp(x), 2 * np.exp(x)
+    bar[once] += np.cos(y[once])
+    value, slope = f(x)
+    assert value == pytest.approx(loss(x), rel=1e-14)
+    np.testing.assert_allclose(slope, bar * y, rtol=1e-13)
+    assert '"clip")' in f.source
+    assert ".at(" not in f.source
+    g = dk.compile(dk.grad(lambda x: np.sum(np.exp(x)[twice])))
+    expected = np.zeros_like(x)
+    expected[1] = 2 * np.exp(x)[1]
+    np.testing.assert_allclose(g(x), expected, rtol=1e-13)
+    assert ".at(" in g.source
