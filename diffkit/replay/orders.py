@@ -107,7 +107,7 @@ def turned(program: Program) -> set[str]:
 def of_product(shape: tuple[int, ...]) -> Order:
     """Return the order of a matrix product: along its columns, where those are much longer."""
     plain = c_order(len(shape))
-    if len(shape) < 2 or shape[-2] <= 4 * shape[-1]:
+    if len(shape) < 2 or shape[-1] == 1 or shape[-2] <= 4 * shape[-1]:
         return plain
     return (*plain[:-2], plain[-1], plain[-2])
 
