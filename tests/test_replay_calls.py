@@ -135,6 +135,53 @@ def test_other_kinds_of_calls_are_told_apart(name):
     assert f.recordings == len(calls)
 
 
+def test_arguments_that_are_passed_on_are_as_they_were_given():
+    """One recording does not make NumPy's numbers of floats for another."""
+
+    def f(x, s, t):
+        return np.sum(x) * s + t
+
+    compiled = dk.compile(f)
+    for x in (X, 2.0, np.ones(3), X, 3.0, np.ones((1, 2))):
+        for s, t in ((2.0, 1.0), (np.float64(2.0), 1.0), (2.0, np.float64(1.0))):
+            assert compiled(x, s, t) == f(x, s, t)
+    assert compiled.recordings == 3 + 3  # shapes, which take either; and kinds of numbers
+
+
+def test_a_name_may_look_like_that_of_one_of_args():
+    """The first of *data is called data_1 in a Program; so may a parameter be."""
+    f = dk.compile(lambda data_1, *data: data_1 + 2 * data[0])
+    assert (f(1.0, 2.0), f(3.0, 4.0)) == (5.0, 11.0)
+
+
+def test_a_default_that_is_left_out_stays_out():
+    """Calls of another kind are passed on without it, however many recordings there are."""
+    marks = object()
+
+    def f(x, y=2.0, /, z=None, *more, kind=marks, **rest):
+        assert kind is marks
+        assert z is None or more
+        return x * y + sum(more) + sum(rest.values())
+
+    compiled = dk.compile(f)
+    calls = [((X,), {}), ((X, 3.0), {}), ((X, 2.0, None, X), {}), ((X,), {"w": X})]
+    for size in (1, 2):
+        for args, kwargs in [*calls, *reversed(calls)]:
+            args = [v[:size] if v is X else v for v in args]
+            kwargs = {name: v[:size] for name, v in kwargs.items()}
+            np.testing.assert_array_equal(compiled(*args, **kwargs), f(*args, **kwargs))
+    assert compiled.recordings == 8
+
+
+@pytest.mark.parametrize("f", [np.sin, np.abs, np.square], ids=str)
+def test_ufuncs_can_be_compiled(f):
+    """Their parameters have defaults that must not all be given."""
+    compiled = dk.compile(f)
+    for x in (X, 2 * X, 1.5, X, np.ones((2, 2))):
+        np.testing.assert_array_equal(compiled(x), f(x))
+    assert compiled.recordings == 3
+
+
 def test_kinds_that_alternate_are_not_looked_up(no_lookups):
     """Eight kinds of calls are asked one after the other; more are still right."""
     f = dk.compile(lambda x: np.sum(x * x))

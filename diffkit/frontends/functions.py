@@ -91,10 +91,10 @@ def record_function(
         inputs[name] = tape.input(primal(leaf, path))
         return tape.again(inputs[name])
 
-    arguments = {
-        name: rebuild(value, iter([traced(path, leaf) for path, leaf in leaves(value, name)]))
+    arguments = [
+        rebuild(value, iter([traced(path, leaf) for path, leaf in leaves(value, name)]))
         for name, value in _flat_arguments(bound)
-    }
+    ]
     positional, by_keyword = _call_arguments(bound, arguments)
     with logged(tape) as log:
         watch = _LocalNames(f, tape, log) if like is None else nullcontext(_NamesOf(like))
@@ -106,7 +106,7 @@ def record_function(
     of_tracer = {tracer.index: name for name, tracer in inputs.items()}
     structure = tuple(
         map_leaves(lambda leaf: of_tracer.get(getattr(leaf, "index", -1)), value)
-        for value in arguments.values()
+        for value in arguments
     )
     tape.closed = True
     program = finish(
@@ -153,9 +153,9 @@ def _flat_arguments(bound: inspect.BoundArguments) -> list[tuple[str, Any]]:
     return flat
 
 
-def _call_arguments(bound: inspect.BoundArguments, arguments: dict) -> tuple[list, dict]:
+def _call_arguments(bound: inspect.BoundArguments, arguments: list) -> tuple[list, dict]:
     """Return the traced arguments as they are passed."""
-    values = iter(arguments.values())
+    values = iter(arguments)
     positional, by_keyword = [], {}
     for name, value in bound.arguments.items():
         kind = bound.signature.parameters[name].kind

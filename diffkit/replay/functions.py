@@ -20,7 +20,7 @@ from .arguments import Traces, entries_of, is_narrow, is_strong, is_traced_kind,
 from .backends import by_protocol, is_foreign
 from .comparing import difference
 from .recording import Recording
-from .signatures import signature_of
+from .signatures import leave_out_defaults, signature_of
 from .surroundings import Surroundings
 
 MOST = 256  # recordings that are kept; a function that needs more is not worth compiling
@@ -129,6 +129,9 @@ class _Recordings:
         self.f = f
         self.without = without
         self._signature = signature_of(f)
+        self._has_defaults = any(
+            p.default is not p.empty for p in self._signature.parameters.values()
+        )
         self.count = 0
         self.owner: Compiled
         self._lock = threading.RLock()
@@ -143,7 +146,7 @@ class _Recordings:
 
     def call(self, /, *args: Any, **kwargs: Any) -> Any:
         """Replay the recording of such arguments that takes their branches, or record."""
-        if kwargs:
+        if kwargs or self._has_defaults:
             args, kwargs = self._in_order(args, kwargs)
         values = [leaf for _, leaf in leaves((args, kwargs))]
         if any(map(is_traced, values)):
@@ -170,11 +173,12 @@ class _Recordings:
                 kept.remove(recording)
 
     def _in_order(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
-        """Return arguments in the order of the parameters, in which they are recorded."""
+        """Return arguments as they are recorded: in the parameters' order, defaults left out."""
         try:
             bound = self._signature.bind(*args, **kwargs)
         except TypeError:
             return args, kwargs  # the function itself will say what is wrong
+        leave_out_defaults(bound)
         return bound.args, bound.kwargs
 
     def _record(self, key: Any, args: tuple, kwargs: dict, traces: Traces) -> Any:

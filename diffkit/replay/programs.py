@@ -155,9 +155,8 @@ def finished(
     strange = routine.bind("strange", otherwise)
     routine.checked(conditions, strange)
     routine.checks += routine.taken
-    if not is_scalar(program):
-        routine.checks += _numbers(routine, program)
     routine.checked(_conditions(routine, program), strange)
+    routine.checks += _numbers(routine, program)  # last: what is passed on is as it was given
     if is_scalar(program):
         by_numpy = routine.bind("by_numpy", functools.partial(_by_numpy, program))
         routine.rescue = [
@@ -172,14 +171,17 @@ def _conditions(routine: Routine, program: Program) -> list[str]:
     """Write what must hold of the arguments: classes, dtypes and shapes."""
     names = dict(zip(program.inputs, routine.inputs, strict=True))
     if is_scalar(program):
-        classes = [f"{name}.__class__ is" for name in names.values()]
+        others = [name for name in names.values() if name not in routine.converted]
+        classes = [f"{name}.__class__ is" for name in others]
         return [f"{' '.join(classes)} float"] if classes else []
     conditions = []
     for name, python in names.items():
         kind = program.types[name]
         if kind.shape == ():
             number = routine.numpy(kind.dtype.type.__name__)
-            conditions.append(f"{python}.__class__ is {number}")
+            one = f"{python}.__class__ is {number}"
+            either = f"({one} or {python}.__class__ is float)"
+            conditions.append(either if kind == _FLOAT64 else one)
         else:
             conditions += [
                 f"{python}.__class__ is {routine.numpy('ndarray')}",
@@ -190,7 +192,9 @@ def _conditions(routine: Routine, program: Program) -> list[str]:
 
 
 def _numbers(routine: Routine, program: Program) -> list[str]:
-    """Make NumPy numbers of floats: 1.0/0.0 is inf there."""
+    """Make NumPy numbers of floats, since 1.0/0.0 is inf there; in plain arithmetic floats."""
+    if is_scalar(program):
+        return [f"{x} = float({x})" for x in routine.converted]
     names = zip(program.inputs, routine.inputs, strict=True)
     floats = [python for name, python in names if program.types[name] == _FLOAT64]
     number = routine.numpy("float64") if floats else ""

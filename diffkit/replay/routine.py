@@ -67,6 +67,8 @@ class Routine:
         The same as they are passed on.
     taken : list of str
         Lines that take the inputs out of the parameters.
+    converted : list of str
+        Inputs that come as NumPy's numbers, and are made floats.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Routine:
     parameters: str = ""
     given: str = ""
     taken: list[str] = field(default_factory=list)
+    converted: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.parameters = self.given = ", ".join(self.inputs)
@@ -137,7 +140,7 @@ class Routine:
         if self.rescue:
             inner = ["try:", *indented(inner), *self.rescue]
         given = ", ".join(self.inputs)
-        if self.shared or self.taken or self.given != given:
+        if self.shared or self.taken or self.converted or self.given != given:
             words = self._words = {word: self.unique(word) for word in WORDS}
             lines += ["", f"def {words['steps']}({given}):", *indented(inner)]
             inner = [f"return {words['steps']}({given})"]

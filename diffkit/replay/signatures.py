@@ -36,6 +36,17 @@ def _anything(args: str, kwargs: str) -> inspect.Signature:
     return inspect.Signature([inspect.Parameter(name, kind) for name, kind in kinds])
 
 
+def leave_out_defaults(bound: inspect.BoundArguments) -> None:
+    """Take out arguments that are the defaults anyway: by keyword, and the last by position."""
+    given, last = bound.arguments, True
+    for p in reversed([*bound.signature.parameters.values()]):
+        by_keyword = p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD)
+        if p.name in given and given[p.name] is p.default and (by_keyword or last):
+            del given[p.name]
+        elif p.name in given and not by_keyword:
+            last = False
+
+
 def write_call(
     routine: Routine,
     signature: inspect.Signature,
@@ -69,6 +80,8 @@ class Call:
     conditions : list of str
     paths : list of str
         Expressions of the traced leaves, in order.
+    converted : list of str
+        The inputs that are NumPy's numbers, and are to be floats.
     """
 
     def __init__(
@@ -86,6 +99,7 @@ class Call:
         self.scalar = scalar
         self.conditions: list[str] = []
         self.paths: list[str] = []
+        self.converted: list[str] = []
         self._defaults = {
             p.name: routine.bind(f"default_{p.name}", p.default)
             for p in signature.parameters.values()
@@ -108,6 +122,7 @@ class Call:
         told = [self._parameter(p) for p in parameters]
         routine.parameters = str(inspect.Signature(told))[1:-1]
         routine.given = ", ".join(map(_passed_on, parameters))
+        routine.converted = self.converted
         pairs = zip(routine.inputs, self.paths, strict=True)
         routine.taken = [f"{name} = {path}" for name, path in pairs if name != path]
 
@@ -149,7 +164,7 @@ class Call:
             return self._same(path, leaf)
         if self.scalar and leaf.__class__ is np.float64:
             self.conditions.append(f"{path}.__class__ is {self.routine.numpy('float64')}")
-            path = f"float({path})"
+            self.converted.append(self.routine.inputs[len(self.paths)])
         self.paths.append(path)
 
     def _same(self, path: str, value: Any) -> None:
