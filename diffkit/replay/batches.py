@@ -14,7 +14,7 @@ from .batching import batched
 from .programs import compile_program
 
 # Points of a block, and entries of its largest array: calls are few, and arrays stay in cache.
-MOST_POINTS, MOST_ENTRIES = 4096, 65536
+MOST_POINTS, MOST_ENTRIES = 8192, 65536
 
 
 class Batch:
@@ -57,17 +57,26 @@ class Batch:
         values = self._bound(self.program._by_name(args, kwargs))
         n = self._count(values)
         results = self._empty(n)
-        for start in range(0, n, self.block):
-            stop = min(n, start + self.block)
-            parts = [
-                self._points(values[name], start, stop) if name in self.varying else values[name]
-                for name in self.program.inputs
-            ]
-            found = self._compiled(stop - start)(*parts)
-            found = found if isinstance(found, tuple) else (found,)
-            for result, part in zip(results, found, strict=True):
-                result[start:stop] = np.moveaxis(part, -1, 0)
+        self._fill([np.moveaxis(result, 0, -1) for result in results], values, n)
         return results[0] if len(results) == 1 else tuple(results)
+
+    def _fill(self, results: list[np.ndarray], values: dict[str, Any], n: int) -> None:
+        """Compute block by block; the points are the last axis of results, too."""
+        varies = [name in self.varying for name in self.program.inputs]
+        inputs = [
+            np.moveaxis(value, 0, -1) if moves else value
+            for value, moves in zip(values.values(), varies, strict=True)
+        ]
+        for start in range(0, n, self.block):
+            part = slice(start, min(n, start + self.block))
+            taken = [
+                np.ascontiguousarray(value[..., part]) if moves else value
+                for value, moves in zip(inputs, varies, strict=True)
+            ]
+            found = self._compiled(part.stop - start)(*taken)
+            found = found if isinstance(found, tuple) else (found,)
+            for result, block in zip(results, found, strict=True):
+                result[..., part] = block
 
     def __repr__(self) -> str:
         return f"<{', '.join(self.varying)} in batches: {self.program._headline()}>"
@@ -82,11 +91,6 @@ class Batch:
         types = {**self.program.types, **{s.name: s.type for s in self.program.steps}}
         kinds = [types[name] for name in self.program.outputs]
         return [np.empty((n, *kind.shape), kind.dtype) for kind in kinds]
-
-    @staticmethod
-    def _points(value: np.ndarray, start: int, stop: int) -> np.ndarray:
-        """Return a block with the points along the last axis."""
-        return np.ascontiguousarray(np.moveaxis(value[start:stop], 0, -1))
 
     # -- arguments ------------------------------------------------------------------------
 
