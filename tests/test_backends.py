@@ -7,6 +7,7 @@ import pytest
 
 import diffkit as dk
 from tests.random_programs import example, random_program
+from tests.test_replay_alike import random_loop
 
 
 def network(params, x):
@@ -31,6 +32,17 @@ def test_jax_gives_the_same_gradients():
         for mine, theirs in zip(found, expected, strict=True):
             assert str(mine.dtype) == str(np.asarray(theirs).dtype)
             np.testing.assert_allclose(np.asarray(mine), theirs, rtol=1e-11, atol=1e-12)
+
+
+def test_jax_gives_the_gradients_of_loops():
+    """Their steps are slices, rows and additions at places, once passes have been over them."""
+    pytest.importorskip("jax", reason="JAX is not installed")
+    arguments = np.linspace(-1, 1, 18).reshape(6, 3), np.linspace(0.5, 1, 6)
+    for seed in (300, 302, 314, 318):
+        program = dk.lower(dk.grad(random_loop(seed), (0, 1)), *arguments)
+        found, expected = program.compile(backend="jax")(*arguments), program(*arguments)
+        for mine, theirs in zip(found, expected, strict=True):
+            np.testing.assert_allclose(np.asarray(mine), theirs, rtol=1e-10, atol=1e-11)
 
 
 def test_jax_checks_shapes_and_branches():

@@ -8,6 +8,7 @@ from diffkit.core.program import Program
 from diffkit.replay.passes import CHOICES, PASSES, optimized
 from tests.benchmarks.cases import random_scalar
 from tests.random_programs import example, random_program
+from tests.test_replay_alike import random_loop
 
 # What a pass may change: nothing, or rounding where it says so.
 EXACT = ("dead", "constants", "common", "broadcasts", "expansions")
@@ -30,6 +31,21 @@ def test_a_pass_alone_keeps_every_number(name):
                 np.testing.assert_array_equal(mine, theirs)
             else:
                 np.testing.assert_allclose(mine, theirs, rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_steps_have_the_types_that_their_rows_give_them(name):
+    """Whatever else writes a Program down, such as XLA, relies on shapes and dtypes."""
+    arguments = np.ones((6, 3)), np.ones(6)
+    loops = [dk.lower(dk.grad(random_loop(seed), (0, 1)), *arguments) for seed in range(12)]
+    for program in [*map(random_program, range(12)), *loops]:
+        with np.errstate(all="ignore"):
+            for found in (PASSES[name](program), PASSES[name](optimized(program, [name]))):
+                types = dict(found.types)
+                for step in found.steps:
+                    kinds = [types[o] if o.__class__ is str else o for o in step.operands]
+                    assert step.primitive.abstract(*kinds, **step.params) == step.type
+                    types[step.name] = step.type
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -44,10 +44,10 @@ def _added(step: Step, new: Rewriting) -> Step | None:
         if same_key(left.params) == same_key(right.params):
             total = new.add("add", left.operands[0], right.operands[0])
             return replaced(step, "scatter", total, **left.params)
-        return _add_at(step, step.operands[0], right)
+        return _add_at(step, step.operands[0], right, new)
     if right is not None:
-        return _add_at(step, step.operands[0], right)
-    return None if left is None else _add_at(step, step.operands[1], left)
+        return _add_at(step, step.operands[0], right, new)
+    return None if left is None else _add_at(step, step.operands[1], left, new)
 
 
 def _scattered(operand: Any, step: Step, new: Rewriting) -> Step | None:
@@ -55,9 +55,11 @@ def _scattered(operand: Any, step: Step, new: Rewriting) -> Step | None:
     return made if made is not None and new.once(operand) and made.type == step.type else None
 
 
-def _add_at(step: Step, x: Any, scatter: Step) -> Step | None:
-    if x.__class__ is not str:
+def _add_at(step: Step, x: Any, scatter: Step, new: Rewriting) -> Step | None:
+    if x.__class__ is not str or new.type_of(x).dtype != step.type.dtype:
         return None
+    if new.type_of(x) != step.type:
+        x = new.add("broadcast_to", x, shape=step.type.shape)
     return replaced(step, "add_at", x, scatter.operands[0], index=scatter.params["index"])
 
 
