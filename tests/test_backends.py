@@ -87,7 +87,8 @@ def test_dask_arrays_stay_lazy():
 
     assert isinstance(found, da.Array)
     np.testing.assert_allclose(found.compute(), slope(x), rtol=1e-12)
-    assert slope.recordings == 1
+    slope(da.from_array(x, chunks=(4, 3)))
+    assert slope.recordings == 2  # one for each kind of array
 
 
 def test_dask_arrays_in_a_compiled_program():
@@ -96,3 +97,22 @@ def test_dask_arrays_in_a_compiled_program():
     x = np.random.default_rng(0).normal(size=(6, 4))
     p = dk.lower(lambda x: np.sum(np.exp(x[:, 1:]) * 2, axis=0), x).compile()
     np.testing.assert_allclose(p(da.from_array(x, chunks=3)).compute(), p(x), rtol=1e-14)
+
+
+def test_loops_on_dask_arrays():
+    """Gradients of loops; what changes around the function is recorded anew there, too."""
+    da = pytest.importorskip("dask.array", reason="Dask is not installed")
+    x, v = np.linspace(-1, 1, 18).reshape(6, 3), np.linspace(0.5, 1, 6)
+    for seed in (600, 605, 611, 617, 630):
+        slope = dk.grad(random_loop(seed), (0, 1))
+        found = dk.compile(slope)(da.from_array(x, chunks=3), da.from_array(v, chunks=3))
+        for mine, theirs in zip(found, slope(x, v), strict=True):
+            np.testing.assert_allclose(np.asarray(mine), theirs, rtol=1e-10, atol=1e-11)
+
+    scale = [2.0]
+    compiled = dk.compile(lambda v: np.sum(v) * scale[0])
+    lazy = da.from_array(v, chunks=3)
+    assert float(compiled(lazy)) == pytest.approx(2 * v.sum())
+    scale[0] = 3.0
+    assert float(compiled(lazy)) == pytest.approx(3 * v.sum())
+    assert float(compiled(v)) == pytest.approx(3 * v.sum())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from ..progress import Progress
 from .arguments import Traces, entries_of, is_narrow, is_strong, is_traced_kind, key_of
 from .backends import by_protocol, is_foreign
 from .comparing import difference
+from .passes import BY_INDEX_ARRAYS
 from .recording import Recording
 from .signatures import leave_out_defaults, signature_of
 from .surroundings import Surroundings
@@ -155,22 +156,26 @@ class _Recordings:
         key = key_of((args, kwargs), traces)
         if any(map(is_foreign, values)):
             return self._by_protocol(args, kwargs, traces)
-        for recording in list(self._of.get(key, ())):
-            if recording.around.changed():
-                self._forget(key, recording)
-                continue
+        for recording in self._standing(key):
             try:
                 return recording.run(args, kwargs)
             except BranchChanged:
                 continue
-        return self._record(key, args, kwargs, traces)
-
-    def _forget(self, key: Any, recording: Recording) -> None:
-        """Drop a recording that something around it has made stale."""
         with self._lock:
-            kept = self._of.get(key, [])
-            if recording in kept:
-                kept.remove(recording)
+            recording = self._record(key, args, kwargs, traces, self.without)
+            self._put_in_front(recording)
+        return recording.run(args, kwargs)
+
+    def _standing(self, key: Any) -> Iterator[Recording]:
+        """Yield the recordings of such arguments, and drop those that have become stale."""
+        for recording in list(self._of.get(key, ())):
+            if not recording.around.changed():
+                yield recording
+                continue
+            with self._lock:
+                kept = self._of.get(key, [])
+                if recording in kept:
+                    kept.remove(recording)
 
     def _in_order(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """Return arguments as they are recorded: in the parameters' order, defaults left out."""
@@ -181,7 +186,9 @@ class _Recordings:
         leave_out_defaults(bound)
         return bound.args, bound.kwargs
 
-    def _record(self, key: Any, args: tuple, kwargs: dict, traces: Traces) -> Any:
+    def _record(
+        self, key: Any, args: tuple, kwargs: dict, traces: Traces, without: tuple[str, ...]
+    ) -> Recording:
         with self._lock, Progress("compiling"):
             fixed = [leaf for _, leaf in leaves((args, kwargs)) if not traces(leaf)]
             around = Surroundings(self.f, *fixed)
@@ -190,7 +197,7 @@ class _Recordings:
             name = name if name.isidentifier() else "replay"
             recording = Recording(
                 program, result, name, around, self._signature, args, kwargs, traces,
-                self.without, self._next_in_line(),
+                without, self._next_in_line(),
             )  # fmt: skip
             kept = self._of.setdefault(key, [])
             kept.insert(0, recording)
@@ -199,8 +206,7 @@ class _Recordings:
                 del self._of[next(iter(self._of))]
             self._latest = recording
             self.count += 1
-            self._put_in_front(recording)
-        return recording.run(args, kwargs)
+        return recording
 
     def _recorded_twice(
         self, around: Surroundings, args: tuple, kwargs: dict, traces: Traces
@@ -219,10 +225,11 @@ class _Recordings:
             return np.ones(leaf.shape, leaf.dtype) if is_foreign(leaf) else leaf
 
         args_, kwargs_ = map_leaves(example, (args, kwargs))
-        key = key_of((args_, kwargs_), traces)
-        if key not in self._of:
-            self._record(key, args_, kwargs_, traces)
-        recording = self._of[key][0]
+        key = "foreign", key_of((args_, kwargs_), traces)
+        recording = next(self._standing(key), None)
+        if recording is None:
+            without = (*self.without, *BY_INDEX_ARRAYS)
+            recording = self._record(key, args_, kwargs_, traces, without)
         flat = [v for _, v in leaves((args, kwargs)) if is_foreign(v) or traces(v)]
         found = by_protocol(recording.program)(*flat)
         return rebuild(recording.result, iter(found if isinstance(found, tuple) else [found]))

@@ -14,7 +14,7 @@ from ..core.tracing import Abstract, Tracer
 from ..errors import ArgumentError
 from .array_code import array_routine
 from .backends import by_jax, by_protocol, is_foreign, written_purely
-from .passes import optimized
+from .passes import BY_INDEX_ARRAYS, optimized
 from .routine import Routine
 from .scalar_code import is_scalar, scalar_routine
 from .text import Source
@@ -82,15 +82,18 @@ def compile_program(
     >>> print(f.source.splitlines()[5])
             z = t1 + b
     """
+    without = frozenset(without)
     best = optimized(program, without)
     if backend != "numpy":
         return _on_another(program, best, backend)
-    routine, results = written(best, "replay", set(without))
+    routine, results = written(best, "replay", without)
     routine.returns = results[0] if len(results) == 1 else f"({', '.join(results)})"
     source = finished(routine, best, lambda *args: strange(*args))
     function, _ = routine.functions(source)
 
     def strange(*args: Any) -> Any:
+        if any(map(is_foreign, args)):
+            return by_protocol(optimized(program, without.union(BY_INDEX_ARRAYS)))(*args)
         return _strange(best, function, args)
 
     by_name = tuple(routine.inputs) == program.inputs
@@ -227,8 +230,6 @@ def _flexible(program: Program, function: Callable, by_name: bool) -> Callable:
 
 def _strange(program: Program, function: Callable, args: Sequence[Any]) -> Any:
     """Call with arguments that are not exactly floats and arrays of the recorded kind."""
-    if any(map(is_foreign, args)):
-        return by_protocol(program)(*args)
     values = program.bind(args, {})
     if any(value.__class__ is Tracer for value in values.values()):
         results = program.run(values)

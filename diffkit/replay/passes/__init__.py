@@ -42,6 +42,9 @@ PASSES: dict[str, Callable[[Program], Program]] = {
 ROUNDS = 6
 WORTH = 200  # another round if more than one step in so many has changed
 
+# They look arrays up by arrays, which not every library has that speaks NumPy's protocols.
+BY_INDEX_ARRAYS = ("alike", "folds")
+
 # Decided while the text is written, not on the Program.
 CHOICES = ("buffers", "orders", "products", "blocks")
 
