@@ -7,7 +7,7 @@ import pytest
 
 import diffkit as dk
 from diffkit.core.primitive import PRIMITIVES
-from diffkit.replay.gathering import gathered, rest_of
+from diffkit.replay.gathering import gathered
 
 X = np.linspace(-1.0, 1.0, 12).reshape(3, 4)
 
@@ -19,36 +19,6 @@ def steps(source):
 
 
 # -- which steps, and where ----------------------------------------------------------------
-
-INDEXES = [(0,), (slice(1, None),), (slice(None, -1),), (slice(1, 2),), (slice(None), slice(0, 2)),
-           (slice(None), 3), (-1,), (slice(None), slice(2, 3)), (slice(5, 9),), 1,
-           slice(0, 2)]  # fmt: skip
-
-
-@pytest.mark.parametrize("index", INDEXES, ids=str)
-def test_rest_is_what_a_slice_leaves_out(index):
-    """Ones at the index and at the rest make up all, once each."""
-    marks = np.zeros((3, 4), int)
-    marks[index] += 1
-    rest = rest_of(marks.shape, index)
-    if rest is None:
-        assert marks.sum() == 0
-        return
-    for part in rest:
-        assert marks[part].size
-        marks[part] += 1
-    assert (marks == 1).all()
-
-
-EVERY_SECOND, TURNED = (slice(None, None, 2),), (slice(None, None, -1),)
-
-
-@pytest.mark.parametrize(
-    "index", [(0, 1), EVERY_SECOND, TURNED, (None, 0), (Ellipsis, 0), (np.array([0, 1]),)], ids=str
-)
-def test_other_indexes_are_cleared_as_a_whole(index):
-    """A rest is known of one slice along one axis."""
-    assert rest_of((3, 4), index) is None
 
 
 def test_only_what_nobody_else_reads_is_gathered():

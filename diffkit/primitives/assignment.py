@@ -18,7 +18,7 @@ import numpy as np
 from ..core.primitive import Primitive
 from ..core.tracing import Tracer, shape_of
 from ..errors import ShapeError, TracingError, user_frame, user_line
-from .shaping import set_at
+from .shaping import index_parts, set_at
 
 
 def assign(x: Tracer, index: Any, value: Any) -> None:
@@ -60,7 +60,7 @@ def check_memory(x: Tracer) -> None:
 
 def _check_once_each(x: Tracer, index: Any) -> None:
     """An entry assigned twice at once would have no one value."""
-    parts = index if isinstance(index, tuple) else (index,)
+    parts = index_parts(index)
     if not any(isinstance(part, np.ndarray) and part.dtype != bool for part in parts):
         return
     positions = np.arange(x.size).reshape(x.shape)[index]

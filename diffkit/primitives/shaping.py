@@ -171,7 +171,7 @@ def _scatter(values, *, shape, index):
 
 def _is_mask(index):
     """Say whether an index names no entry twice: all its arrays are masks."""
-    parts = index if isinstance(index, tuple) else (index,)
+    parts = index_parts(index)
     return all(np.asarray(p).dtype == bool for p in parts if isinstance(p, (np.ndarray, list)))
 
 
@@ -196,11 +196,16 @@ AT_ONCE = frozenset({int, slice, type(None), type(Ellipsis)})  # indices that no
 _COPYING = (np.ndarray, list, bool, np.bool_)
 
 
+def index_parts(index):
+    """Return an index as the tuple of its parts."""
+    return index if isinstance(index, tuple) else (index,)
+
+
 def is_basic(index):
     """Indexing by whole numbers and slices gives a view, by arrays a copy."""
     if index.__class__ in AT_ONCE:
         return True
-    for part in index if isinstance(index, tuple) else (index,):
+    for part in index if isinstance(index, tuple) else (index,):  # asked too often for a call
         if isinstance(part, _COPYING):
             return False
     return True

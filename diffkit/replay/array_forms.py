@@ -12,8 +12,8 @@ from ..core.program import Step
 from ..core.tracing import shape_of
 from ..primitives.shaping import is_basic
 from .block_code import write_run
-from .gathering import parts_of, rest_of
-from .rows import is_distinct, rows_of
+from .gathering import parts_of
+from .indices import is_distinct, is_entry, rest_of, rows_of
 from .storage import RUN
 from .summing import sum_into, sum_of
 
@@ -182,7 +182,7 @@ def put(code: ArrayCode, step: Step, value: Any) -> None:
         return _assign(code, step, value, index)
     if not is_basic(index):
         return add_at(code, step, value)
-    if _is_entry(step, index):
+    if is_entry(index, len(step.type.shape)):
         return code.do(step, f"{name}[{code.index(index)}] += {code.operand(value)}")
     part = code.part(step, index)
     added = code.entries(value, step.type.dtype)
@@ -200,20 +200,12 @@ def add_at(code: ArrayCode, step: Step, value: Any) -> None:
 
 
 def _assign(code: ArrayCode, step: Step, value: Any, index: Any) -> None:
-    if not is_basic(index) or _is_entry(step, index):
+    if not is_basic(index) or is_entry(index, len(step.type.shape)):
         text = f"{code.names[step.name]}[{code.index(index)}] = {code.operand(value)}"
         return code.do(step, text)
     part = code.part(step, index)
     code.do(step, f"{part}[...] = {code.operand(value)}", part)
     return None
-
-
-def _is_entry(step: Step, index: Any) -> bool:
-    """Say whether a basic index picks one entry, of which there are no views."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return len(parts) == len(step.type.shape) and not any(
-        isinstance(part, slice) or part is None or part is Ellipsis for part in parts
-    )
 
 
 def _shape(code: ArrayCode, operand: Any) -> tuple[int, ...]:

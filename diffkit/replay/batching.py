@@ -17,7 +17,7 @@ from ..core.program import Program, Step
 from ..core.tracing import AbstractTape, Tracer, abstract, shape_of
 from ..primitives.contraction import einsum
 from ..primitives.rules import array_row
-from ..primitives.shaping import broadcast_to, reshape
+from ..primitives.shaping import broadcast_to, index_parts, reshape
 
 # Rows with an axis parameter (None for all axes) that a further last axis does not disturb.
 _ALONG = frozenset("sum mean max min prod norm all any prod_others cumsum cumprod".split())
@@ -121,7 +121,7 @@ class _Batching:
     def _indexed(self, step: Step, operands: list, differ: list) -> Tracer:
         params = dict(step.params)
         index = params["index"]
-        parts = index if isinstance(index, tuple) else (index,)
+        parts = index_parts(index)
         if any(part is Ellipsis for part in parts):
             params["index"] = (*parts, slice(None))
         if "shape" in params:

@@ -70,43 +70,12 @@ def gathered(program: Program, writes: Callable[[Step], Any]) -> dict[str, Part]
     }
 
 
-def rest_of(shape: tuple[int, ...], index: Any) -> list[tuple] | None:
-    """Return slices of all entries that a slice along one axis leaves out; None for others."""
-    parts = index if isinstance(index, tuple) else (index,)
-    if not is_basic(index) or any(part is None or part is Ellipsis for part in parts):
-        return None
-    cut = [axis for axis, part in enumerate(parts) if part != slice(None)]
-    if len(cut) != 1:
-        return None
-    axis, n = cut[0], shape[cut[0]]
-    part = parts[axis]
-    if not isinstance(part, slice):
-        part = slice(part % n, part % n + 1)
-    start, stop, stride = part.indices(n)
-    if stride != 1 or start >= stop:
-        return None
-    ends = [(slice(None),) * axis + (piece,) for piece in (slice(0, start), slice(stop, n))]
-    return [ends[k] for k, left in enumerate((start, n - stop)) if left]
-
-
 def _fits(step: Step, whole: Step, index: Any, writes: Callable[[Step], Any]) -> bool:
     """Say whether a step makes an array of the part's form, and can be told where."""
     if not getattr(step.type, "shape", ()) or not step.type.size or writes(step) is None:
         return False
     part = np.broadcast_to(np.empty((), whole.type.dtype), whole.type.shape)[index]
     return part.shape == step.type.shape and part.dtype == step.type.dtype
-
-
-def is_leading(index: Any) -> bool:
-    """Say whether an index takes whole rows that lie one after the other."""
-    first, *rest = index if isinstance(index, tuple) else (index,)
-    rows = not isinstance(first, slice) or first.step in (None, 1)
-    return (
-        rows
-        and first is not None
-        and first is not Ellipsis
-        and all(isinstance(part, slice) and part == slice(None) for part in rest)
-    )
 
 
 def _shape(operand: Any, types: dict[str, Any]) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from collections import Counter
 from typing import Any
 
 from ..core.program import Program, Step
-from ..primitives.shaping import is_basic
+from ..primitives.shaping import index_parts, is_basic
 
 Order = tuple[int, ...]
 
@@ -38,7 +38,7 @@ def reduced(order: Order, gone: Any, keepdims: bool) -> Order:
 
 def indexed(order: Order, index: Any, ndim: int) -> Order | None:
     """Return the order of a basic indexing's result; None where it is not simple."""
-    parts = index if isinstance(index, tuple) else (index,)
+    parts = index_parts(index)
     if not is_basic(index) or any(part is None or part is Ellipsis for part in parts):
         return None
     kept = [a for a in range(len(order)) if a >= len(parts) or isinstance(parts[a], slice)]

@@ -24,9 +24,9 @@ from ..core.program import Program, Step
 from ..core.tracing import Abstract, AbstractTuple
 from ..primitives.shaping import is_basic
 from . import orders
-from .gathering import gathered, is_leading
+from .gathering import gathered
+from .indices import is_leading, rows_of
 from .orders import Order
-from .rows import rows_of
 
 # How rows treat memory; all others allocate, and may return their operand itself.
 VIEWS = frozenset({"reshape", "transpose", "getitem", "copy", "broadcast_to"})

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..core.program import Step
 from ..primitives.shaping import is_basic
+from .indices import spelled_out
 
 Shape = tuple[int, ...]
 
@@ -87,14 +88,8 @@ def _indexed(step: Step, shapes: list[Shape]) -> Iterator[Way]:
     index = step.params["index"]
     if not is_basic(index):
         return
-    parts: list[Any] = list(index) if isinstance(index, tuple) else [index]
-    if Ellipsis not in parts:
-        parts.append(Ellipsis)
-    missing = len(shapes[0]) - sum(part is not None and part is not Ellipsis for part in parts)
-    at = parts.index(Ellipsis)
-    parts[at : at + 1] = [slice(None)] * missing
     before = after = 0
-    for part in parts:
+    for part in spelled_out(index, len(shapes[0])):
         if part == slice(None):
             yield Way((before,), after)
         before += part is not None

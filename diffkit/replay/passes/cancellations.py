@@ -19,7 +19,7 @@ import numpy as np
 
 from ...core.program import Program, Step
 from ...core.tracing import abstract_of
-from ...primitives.shaping import is_basic
+from ...primitives.shaping import index_parts, is_basic
 from .common import same_key
 from .products import MOST_TERMS, Atoms, Exact, Form, broadcast, number, reshaped
 from .reciprocals import around_reciprocals
@@ -165,7 +165,7 @@ def _reshape(atoms: Atoms, step: Step, a: Form) -> Form | None:
 def _indexed(atoms: Atoms, step: Step, a: Form) -> Form | None:
     """An index that takes everything only adds axes of length 1, or takes them away."""
     index = step.params["index"]
-    parts = index if isinstance(index, tuple) else (index,)
+    parts = index_parts(index)
     turned = any(isinstance(part, slice) and part.step not in (None, 1) for part in parts)
     if not is_basic(index) or turned or step.type.size != math.prod(a.shape):
         return None

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...core.program import Program, Step
-from ...primitives.shaping import inverse_order, is_basic
+from ...primitives.shaping import index_parts, inverse_order, is_basic
 from .rewriting import Rewriting, Same, replaced
-from .rows import LEAST, as_tuple, picked, places
+from .rows import LEAST, picked, places
 
 _CHAINS = ("add", "add_at")
 
@@ -52,8 +52,10 @@ class Row(NamedTuple):
 def _row(operand: Any, new: Rewriting) -> Row | None:
     """Return which row an operand is, if it is one."""
     made = new.made_by(operand, "getitem")
-    index = as_tuple(made.params["index"]) if made is not None else ()
-    if made is None or len(index) != 1 or not isinstance(index[0], (int, np.integer)):
+    if made is None:
+        return None
+    index = index_parts(made.params["index"])
+    if len(index) != 1 or not isinstance(index[0], (int, np.integer)):
         return None
     n = new.type_of(made.operands[0]).shape[0]
     return Row(made.operands[0], int(index[0]) % n)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...core.program import Program, Step
+from ...primitives.shaping import index_parts
 from .rewriting import Rewriting, Rule, Same, replaced
 
 
@@ -251,9 +252,7 @@ def _same_shape(step: Step, new: Rewriting) -> Same | None:
 
 def _whole(step: Step, new: Rewriting) -> Same | None:
     """A slice of all that there is."""
-    index = step.params["index"]
-    parts = index if isinstance(index, tuple) else (index,)
-    for part in parts:
+    for part in index_parts(step.params["index"]):
         if not (part is Ellipsis or (isinstance(part, slice) and part.step in (None, 1))):
             return None
     return Same(step.operands[0])  # `_apply` checks shape and dtype

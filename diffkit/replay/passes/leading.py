@@ -14,7 +14,7 @@ import numpy as np
 
 from ...core.program import Step
 from ...core.tracing import abstract
-from ...primitives.shaping import is_basic
+from ...primitives.shaping import index_parts, is_basic
 from .rewriting import Rewriting
 
 
@@ -104,8 +104,7 @@ def _joined(step: Step, operands: list[Operand], n: int, new: Rewriting) -> str:
 
 
 def _indexed(step: Step, operands: list[Operand], n: int, new: Rewriting) -> str:
-    index = step.params["index"]
-    index = (slice(None), *(index if isinstance(index, tuple) else (index,)))
+    index = (slice(None), *index_parts(step.params["index"]))
     if step.primitive.name == "scatter":
         shape = (n, *step.params["shape"])
         return new.add("scatter", operands[0].value, index=index, shape=shape)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...core.program import Step
+from ..indices import spelled_out
 
 Shape = tuple[int, ...]
 Pick = range | np.ndarray  # of one axis
@@ -42,15 +43,10 @@ class Look(NamedTuple):
 
 def looked_at(index: Any, shape: Shape) -> Look | None:
     """Take an index apart; None if it is not one of slices, numbers and one constant array."""
-    parts = list(index) if isinstance(index, tuple) else [index]
-    if any(part is Ellipsis for part in parts):
-        here = next(i for i, part in enumerate(parts) if part is Ellipsis)
-        parts[here : here + 1] = [slice(None)] * (len(shape) - _taking(parts))
-    parts += [slice(None)] * (len(shape) - _taking(parts))
     picks: list[Pick] = []
     rest: list[Any] = []
     axes: list[int | None] = []
-    for part in parts:
+    for part in spelled_out(index, len(shape)):
         if part is None:
             rest.append(None)
             axes.append(None)
@@ -67,10 +63,6 @@ def looked_at(index: Any, shape: Shape) -> Look | None:
     if arrays > 1 or (arrays and 0 in rest):
         return None
     return Look(tuple(picks), tuple(rest), tuple(axes))
-
-
-def _taking(parts: Sequence[Any]) -> int:
-    return sum(part is not None and part is not Ellipsis for part in parts)
 
 
 def _pick(part: Any, n: int) -> Pick | None:

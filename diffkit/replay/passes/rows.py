@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...primitives.shaping import index_parts
 from .common import same_key
 from .rewriting import Rewriting
 
@@ -34,7 +35,7 @@ def places(indices: Sequence[Any], shape: tuple[int, ...]) -> tuple[Any, Sequenc
 
     What is found there has one axis more, the first, with an entry for each index.
     """
-    tuples = [as_tuple(index) for index in indices]
+    tuples = [index_parts(index) for index in indices]
     if _are_rows(tuples):
         numbers = [index[0] % shape[0] for index in tuples]
         order = sorted(range(len(numbers)), key=numbers.__getitem__)
@@ -42,11 +43,6 @@ def places(indices: Sequence[Any], shape: tuple[int, ...]) -> tuple[Any, Sequenc
     flat = np.arange(np.prod(shape, dtype=int)).reshape(shape)
     found = np.stack([flat[index] for index in tuples])
     return tuple(np.unravel_index(found, shape)), range(len(indices))
-
-
-def as_tuple(index: Any) -> tuple:
-    """Return an index as the tuple of its parts."""
-    return index if isinstance(index, tuple) else (index,)
 
 
 def _are_rows(indices: Sequence[tuple]) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...core.program import Program, Step
-from ...primitives.shaping import is_basic
+from ...core.tracing import abstract
+from ..indices import stretch
 from .common import same_key
 from .rewriting import Rewriting, replaced
 
@@ -77,17 +78,13 @@ def _remember(
 
 def _piece(step: Step, value: Any, new: Rewriting) -> Piece | None:
     """Return where a slice lies, if it is one of whole rows along one axis."""
-    index = step.params["index"]
-    parts = index if isinstance(index, tuple) else (index,)
-    if not is_basic(index) or not parts or any(part == slice(None) for part in parts[-1:]):
+    found = stretch(step.params["index"], step.type.shape)
+    if found is None:
         return None
-    axis, last = len(parts) - 1, parts[-1]
-    if any(part != slice(None) for part in parts[:-1]) or not isinstance(last, slice):
-        return None
-    start, stop, stride = last.indices(step.type.shape[axis])
+    axis, start, stop = found
     shape = (*step.type.shape[:axis], stop - start, *step.type.shape[axis + 1 :])
-    fits = new.type_of(value).shape == shape and new.type_of(value).dtype == step.type.dtype
-    return (axis, start, stop, value) if stride == 1 and stop > start and fits else None
+    fits = new.type_of(value) == abstract(shape, step.type.dtype)
+    return (axis, start, stop, value) if fits else None
 
 
 def _apart(a: Piece, b: Piece) -> bool:

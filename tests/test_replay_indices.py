@@ -1,10 +1,10 @@
-"""Rows that a constant index names are taken and put back by the calls that cost least."""
+"""What an index says of itself is what NumPy does with it, and rows go by the cheapest calls."""
 
 import numpy as np
 import pytest
 
 import diffkit as dk
-from diffkit.replay.rows import is_distinct, rows_of
+from diffkit.replay.indices import is_distinct, is_leading, rest_of, rows_of, spelled_out
 
 ALL = slice(None)
 INDEXES = [
@@ -27,6 +27,58 @@ INDEXES = [
 def kind(index):
     """A name for an index."""
     return str(index).replace("\n", "")
+
+
+# -- of numbers and slices -----------------------------------------------------------------
+
+PARTS = [(0,), (slice(1, None),), (slice(None, -1),), (slice(1, 2),), (slice(None), slice(0, 2)),
+           (slice(None), 3), (-1,), (slice(None), slice(2, 3)), (slice(5, 9),), 1,
+           slice(0, 2)]  # fmt: skip
+
+
+@pytest.mark.parametrize("index", PARTS, ids=str)
+def test_rest_is_what_a_slice_leaves_out(index):
+    """Ones at the index and at the rest make up all, once each."""
+    marks = np.zeros((3, 4), int)
+    marks[index] += 1
+    rest = rest_of(marks.shape, index)
+    if rest is None:
+        assert marks.sum() == 0
+        return
+    for part in rest:
+        assert marks[part].size
+        marks[part] += 1
+    assert (marks == 1).all()
+
+
+EVERY_SECOND, TURNED = (slice(None, None, 2),), (slice(None, None, -1),)
+
+
+@pytest.mark.parametrize(
+    "index", [(0, 1), EVERY_SECOND, TURNED, (None, 0), (Ellipsis, 0), (np.array([0, 1]),)], ids=str
+)
+def test_other_indexes_are_cleared_as_a_whole(index):
+    """A rest is known of one slice along one axis."""
+    assert rest_of((3, 4), index) is None
+
+
+@pytest.mark.parametrize("index", [*PARTS, (Ellipsis, 0), (None, 1, Ellipsis), ...], ids=kind)
+def test_an_index_that_is_spelled_out_is_the_same_index(index):
+    """With a part for every axis, and no dots."""
+    x = np.arange(12).reshape(3, 4)
+    parts = spelled_out(index, x.ndim)
+    assert sum(part is not None for part in parts) == x.ndim
+    assert Ellipsis not in parts
+    np.testing.assert_array_equal(x[tuple(parts)], x[index])
+
+
+@pytest.mark.parametrize("index", PARTS, ids=str)
+def test_leading_rows_lie_in_one_piece(index):
+    """As NumPy's flags say of all but the slices along a later axis."""
+    assert is_leading(index) <= np.zeros((3, 4))[index].flags.c_contiguous
+
+
+# -- with arrays ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("index", INDEXES, ids=kind)
