@@ -8,9 +8,8 @@ import numpy as np
 
 from ...core.program import Program, Step
 from ...core.tracing import Abstract, abstract
+from .numbers import number_everywhere
 from .rewriting import Rewriting, replaced
-
-_LARGEST = 1000  # entries of a constant that are looked at
 
 
 def broadcasts(program: Program) -> Program:
@@ -34,7 +33,8 @@ def _smaller(step: Step, new: Rewriting) -> Step | None:
 
 def _source(operand: Any, step: Step, new: Rewriting) -> Any:
     if operand.__class__ is np.ndarray:
-        return _number_everywhere(operand)
+        first = number_everywhere(operand) if operand.dtype.kind in "fc" else None
+        return operand if first is None or operand.size == 1 else first
     made = new.made_by(operand, "broadcast_to")
     if made is None:
         return operand
@@ -44,12 +44,3 @@ def _source(operand: Any, step: Step, new: Rewriting) -> Any:
         return operand
     # A bare Python number would take on the dtype of its neighbour.
     return kind.dtype.type(source) if source.__class__ in (int, float) else source
-
-
-def _number_everywhere(constant: np.ndarray) -> Any:
-    """Return the number that all entries of a constant are, bit for bit, if there is one."""
-    if not 1 < constant.size <= _LARGEST or constant.dtype.kind not in "fc":
-        return constant
-    first = constant.flat[0]
-    bits = np.ascontiguousarray(constant).tobytes()
-    return first if bits == first.tobytes() * constant.size else constant

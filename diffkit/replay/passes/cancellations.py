@@ -21,11 +21,10 @@ from ...core.program import Program, Step
 from ...core.tracing import abstract_of
 from ...primitives.shaping import index_parts, is_basic
 from .common import same_key
-from .products import MOST_TERMS, Atoms, Exact, Form, broadcast, number, reshaped
+from .normal_forms import MOST_TERMS, Atoms, Exact, Form, broadcast, of_number, reshaped
+from .numbers import number_everywhere
 from .reciprocals import around_reciprocals
 from .rewriting import Rewriting, Same, replaced
-
-_UNIFORM = 1000  # entries of a constant that are looked at
 
 
 def cancellations(program: Program) -> Program:
@@ -81,10 +80,10 @@ class _Forms:
                 self._known[operand] = form
                 self._first.setdefault(_key(form), operand)
             return self._known[operand]
-        shape, value = abstract_of(operand).shape, _same_everywhere(operand)
+        shape, value = abstract_of(operand).shape, _exact(operand)
         if value is None:
             return self.atoms.whole(("constant", same_key(operand)), shape)
-        return number(value if value.__class__ is int else Fraction(value), shape)
+        return of_number(value, shape)
 
     def _form(self, step: Step, new: Rewriting) -> Form | None:
         """Return the form of a step; None of one that is not looked into."""
@@ -106,15 +105,13 @@ def _representable(exact: Exact, dtype: np.dtype) -> Any:
     return value if np.isfinite(value) and Fraction(float(value)) == exact else None
 
 
-def _same_everywhere(constant: Any) -> float | None:
+def _exact(constant: Any) -> Exact | None:
     """Return the number that a constant is everywhere, if it is one."""
-    entries = np.asarray(constant)
-    if not 0 < entries.size <= _UNIFORM or entries.dtype.kind not in "fiu":
+    first = number_everywhere(constant)
+    if first is None or first.dtype.kind == "c" or not math.isfinite(first):
         return None
-    first = entries.flat[0].item()
-    if not math.isfinite(first) or not (entries == first).all():
-        return None
-    return int(first) if first == int(first) else first
+    value = first.item()
+    return int(value) if value == int(value) else Fraction(value)
 
 
 # -- the form of a row's result, from those of its operands ------------------------------

@@ -199,8 +199,8 @@ def _without_zeros(terms: dict[Product, Exact]) -> dict[Product, Exact]:
     return terms if all(terms.values()) else {p: c for p, c in terms.items() if c}
 
 
-def number(value: Exact, shape: Shape = ()) -> Form:
-    """Return the form of a number."""
+def of_number(value: Exact, shape: Shape) -> Form:
+    """Return the form of an array that is one number everywhere."""
     return Form(shape, {(): value} if value else {})
 
 
