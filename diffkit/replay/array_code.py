@@ -12,10 +12,12 @@ from ..primitives.shaping import index_text, inverse_order, is_basic
 from .array_forms import EXPRESSIONS, called, clear, put, writer
 from .block_code import local_names, write_run
 from .blocks import blocks
+from .homes import RUN, Given
 from .orders import Order, c_order, conflict
+from .reading import names_in
 from .routine import Routine, Statement
 from .scalar_code import guard_statement
-from .storage import RUN, Given, Storage
+from .storage import Storage
 from .text import Length, Variables
 
 
@@ -96,7 +98,7 @@ class ArrayCode:
 
     def reads(self, step: Step) -> tuple[str, ...]:
         """Return the names of a step's operands."""
-        return tuple([self.names[o] for o in step.operands if o.__class__ is str])
+        return tuple([self.names[o] for o in names_in(step.operands)])
 
     # -- operands ---------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ from ..core.tracing import shape_of
 from ..primitives.shaping import is_basic
 from .block_code import write_run
 from .gathering import parts_of
+from .homes import RUN
 from .indices import is_distinct, is_entry, rest_of, rows_of
-from .storage import RUN
 from .summing import sum_into, sum_of
 
 if TYPE_CHECKING:

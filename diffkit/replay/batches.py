@@ -12,6 +12,7 @@ from ..core.program import Program
 from ..errors import ArgumentError, ShapeError
 from .batching import batched
 from .programs import compile_program
+from .reading import types_of
 
 # Points of a block, and entries of its largest array: calls are few, and arrays stay in cache.
 MOST_POINTS, MOST_ENTRIES = 8192, 65536
@@ -88,7 +89,7 @@ class Batch:
         return compile_program(batched(self.program, self.varying, n))
 
     def _empty(self, n: int) -> list[np.ndarray]:
-        types = {**self.program.types, **{s.name: s.type for s in self.program.steps}}
+        types = types_of(self.program)
         kinds = [types[name] for name in self.program.outputs]
         return [np.empty((n, *kind.shape), kind.dtype) for kind in kinds]
 

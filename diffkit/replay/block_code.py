@@ -9,9 +9,10 @@ import numpy as np
 
 from ..core.program import Program, Step
 from ..core.tracing import Abstract, abstract_of
+from .homes import RUN, Given
+from .reading import names_in
 from .routine import Statement
 from .runs import Run
-from .storage import RUN, Given
 from .text import indented, length
 from .ways import COMBINED
 
@@ -81,7 +82,7 @@ class _Loop:
         return self.run.outputs[name].shape == ()
 
     def _do(self, text: str) -> None:
-        reads = [self.names[o] for o in self.run.inputs.values() if o.__class__ is str]
+        reads = [self.names[o] for o in names_in(self.run.inputs.values())]
         reads += [self.names[o] for o in self.run.outputs if not self._is_number(o)]
         self.routine.body.append(Statement(text, None, tuple(reads)))
 

@@ -15,8 +15,10 @@ from typing import Any
 from ..core.primitive import Primitive
 from ..core.program import Program, Step
 from ..core.tracing import Abstract
-from .runs import SEED, Growing, Run, Whole, bytes_of
-from .storage import RUN, Storage
+from .homes import RUN
+from .reading import bytes_of, names_in
+from .runs import SEED, Growing, Run, Whole
+from .storage import Storage
 
 # Bytes. A processor's last cache holds less than LARGE, its second one several blocks of BLOCK.
 LARGE, BLOCK, MOST_BLOCK = 24 << 20, 1 << 17, 1 << 20
@@ -88,7 +90,7 @@ class _Worth:
         """Return the bytes that step by step pass through memory, and in blocks do not."""
         sizes, run = self._sizes, self.run
         written = [step for step in run.steps if sizes[step.name]]
-        read = [o for step in written for o in step.operands if o.__class__ is str]
+        read = [name for step in written for name in names_in(step.operands)]
         every = sum(sizes[step.name] for step in written) + sum(sizes[name] for name in read)
         return every - sum(sizes[name] for name in [*run.inputs, *run.ends()[0]])
 

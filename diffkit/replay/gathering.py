@@ -7,7 +7,6 @@ first, and the step that computes the operand is told to write into the slice.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from ..core.program import Program, Step
 from ..primitives.shaping import is_basic
+from .reading import types_of, uses_of
 
 
 class Part(NamedTuple):
@@ -56,9 +56,7 @@ def gathered(program: Program, writes: Callable[[Step], Any]) -> dict[str, Part]
         Says whether a step can be told where to write.
     """
     steps = {step.name: step for step in program.steps}
-    types = {**program.types, **{step.name: step.type for step in program.steps}}
-    named = (o for step in program.steps for o in step.operands if o.__class__ is str)
-    uses = Counter([*named, *program.outputs])
+    types, uses = types_of(program), uses_of(program)
     return {
         operand: Part(step, index)
         for step in program.steps

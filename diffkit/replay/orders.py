@@ -14,6 +14,7 @@ from typing import Any
 
 from ..core.program import Program, Step
 from ..primitives.shaping import index_parts, is_basic
+from .reading import types_of
 
 Order = tuple[int, ...]
 
@@ -66,7 +67,7 @@ def wishes(program: Program) -> dict[str, Order]:
     one with the longest inner loops is granted.
     """
     wished: dict[str, Order] = {}
-    types: dict[str, Any] = {**program.types, **{s.name: s.type for s in program.steps}}
+    types = types_of(program)
 
     def wish(name: Any, order: Order) -> None:
         if name.__class__ is not str or len(types[name].shape) != len(order):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from typing import Any, NamedTuple
 
@@ -11,7 +10,9 @@ import numpy as np
 from ..core.naming import Names
 from ..core.program import Program, Step
 from ..core.tracing import Abstract, abstract_of
-from .storage import VIEWS, Storage
+from .homes import VIEWS
+from .reading import bytes_of, names_in
+from .storage import Storage
 from .ways import COMBINED, Way, ways
 
 SEED = 1 << 19  # bytes of the smallest array that is worth looking at
@@ -109,11 +110,11 @@ class Growing:
                 break
             else:
                 self._others.append((i, step))
-                if not (self.inside | self._waiting).isdisjoint(names_in(step)):
+                if not (self.inside | self._waiting).isdisjoint(names_in(step.operands)):
                     self._waiting.add(step.name)
 
     def _large(self, step: Step) -> bool:
-        read = [] if step.primitive.name in VIEWS else names_in(step)
+        read = [] if step.primitive.name in VIEWS else names_in(step.operands)
         return max(map(self.whole.written, [step.name, *read])) >= SEED
 
     # -- joining -----------------------------------------------------------------------
@@ -182,7 +183,7 @@ class Growing:
         for step in reversed(self.steps):
             if step.name in wanted and whole.looks(step.name):
                 views.append(step)
-                wanted.update(names_in(step))
+                wanted.update(names_in(step.operands))
             elif step.name in wanted:
                 ends.append(step.name)
         return ends[::-1], views[::-1]
@@ -198,7 +199,7 @@ class Growing:
         last: dict[str, int] = {}
         for i, step in reversed(list(enumerate(self.steps))):
             until = last.get(step.name, i) if step.primitive.name in VIEWS else i
-            for name in names_in(step):
+            for name in names_in(step.operands):
                 last[name] = max(last.get(name, i), until)
         found: dict[str, list[str]] = {}
         for i, step in enumerate(self.steps):
@@ -211,16 +212,6 @@ class Growing:
                 if self.cut[name] == cut
             ]
         return found
-
-
-def bytes_of(kind: Any) -> int:
-    """Return the bytes of an array; nothing for several results."""
-    return math.prod(kind.shape) * kind.dtype.itemsize if isinstance(kind, Abstract) else 0
-
-
-def names_in(step: Step) -> list[str]:
-    """Return the variables that a step reads."""
-    return [operand for operand in step.operands if operand.__class__ is str]
 
 
 def _key(operand: Any) -> Any:

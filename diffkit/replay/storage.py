@@ -1,68 +1,29 @@
-"""Where every array of a program lives: in a place of its own, in another's, or nowhere for long.
+"""The homes of all variables of a program: places, results, views, numbers.
 
 Places are allocated once and serve every call. A place whose last reader has run
-goes to the next array of its size. What is returned is never a place.
-
-- view: the entries of another array, looked at differently; no work at all
-- place: written by a NumPy call that is told where to
-- part: as a place, but in a slice of the array that gathers it
-- result: as a place, but allocated at each call, since it is returned
-- given: as a result, but whoever calls has allocated it
-- fresh: allocated by the NumPy call that computes it
-- number: of shape (), no array
+goes to the next array of its size (`sharing`). What is returned is never a place.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..core.program import Program, Step
 from ..core.tracing import Abstract, AbstractTuple
 from ..primitives.shaping import is_basic
 from . import orders
 from .gathering import gathered
+from .homes import GATHERING, IN_ONE_PIECE, INSERTING, REDUCING, RUN, VIEWS, Given, Home
 from .indices import is_leading, rows_of
 from .orders import Order
+from .reading import bytes_of
+from .sharing import shared
 
-# How rows treat memory; all others allocate, and may return their operand itself.
-VIEWS = frozenset({"reshape", "transpose", "getitem", "copy", "broadcast_to"})
-_REDUCING = frozenset({"sum", "mean", "prod", "max", "min"})
-INSERTING = frozenset({"add_at", "set_at"})  # change the first operand where it may be changed
-GATHERING = frozenset({"concatenate", "stack", "scatter"})
 SLICE = 1024  # bytes that are copied in the time of taking a slice
-RUN = "run"  # many steps, done block by block, that have several results (see `blocks`)
-IN_ONE_PIECE = frozenset({"matmul", "reshape"})  # what they write into must have no gaps
-
-
-class Home(NamedTuple):
-    """Where a variable lives.
-
-    Attributes
-    ----------
-    kind : {"view", "place", "part", "result", "given", "fresh", "number", "input"}
-    root : str
-        The variable whose memory this is.
-    contiguous : bool
-        In the order of C, as far as is known.
-    order : tuple of int
-        Of its axes in memory, from the outermost in.
-    """
-
-    kind: str
-    root: str
-    contiguous: bool
-    order: Order = ()
-
-
-class Given(NamedTuple):
-    """How an array lies in memory that is not ours."""
-
-    order: Order
-    contiguous: bool
 
 
 class Storage:
@@ -101,7 +62,6 @@ class Storage:
         self.given = given
         self.types: dict[str, Any] = dict(program.types)
         self.home: dict[str, Home] = {}
-        self.same_as: dict[str, str] = {}
         self.inserted: set[str] = set()
         self.parts = gathered(program, writer) if reuse else {}
         self._writer = writer
@@ -119,8 +79,9 @@ class Storage:
         for i, step in enumerate(program.steps):
             self._settle(i, step)
         self.copied = self._settle_outputs()
+        self.same_as: dict[str, str] = {}
         if reuse:
-            self._share()
+            self.same_as = shared(program, self.home, self.types, self._begin, self._end)
 
     # -- one step -------------------------------------------------------------------
 
@@ -189,7 +150,7 @@ class Storage:
             return orders.preferred(step, known, self._wished.get(name))
         if step.primitive.name == "matmul":
             return orders.of_product(kind.shape)
-        if step.primitive.name in _REDUCING and operands:
+        if step.primitive.name in REDUCING and operands:
             order = self.home[operands[0]].order
             return orders.reduced(order, step.params["axis"], step.params["keepdims"])
         return plain
@@ -269,7 +230,7 @@ class Storage:
             whole = home.contiguous and self.types[home.root] == self.types[name]
             whole = whole or (name in self.given and home.root == name)
             own = root.kind in ("place", "result") and whole and home.root not in given
-            own = own and _bytes(self.types[name]) > self._slices[home.root] * SLICE
+            own = own and bytes_of(self.types[name]) > self._slices[home.root] * SLICE
             if own:
                 kind = "given" if home.root in self.given else "result"
                 self.home[home.root] = root._replace(kind=kind)
@@ -278,56 +239,6 @@ class Storage:
                 self._end[home.root] = math.inf
             copied.append(home.kind != "number" and not own)
         return tuple(copied)
-
-    # -- sharing ------------------------------------------------------------------------
-
-    def _share(self) -> None:
-        """Give the memory of arrays that nobody will read again to later ones."""
-        free: dict[int, list[str]] = defaultdict(list)
-        beginning: dict[int, list[str]] = defaultdict(list)
-        ending: dict[float, list[str]] = defaultdict(list)
-        for root, end in self._end.items():
-            if self.home[root].kind == "place":
-                beginning[self._begin[root]].append(root)
-                ending[end].append(root)
-        for i, step in enumerate(self.program.steps):
-            over = ending.get(i, [])
-            for root in beginning.get(i, []):
-                if root == step.name and step.primitive.elementwise:
-                    over = self._take_over(step, over)
-                elif root == step.name and step.primitive.name == RUN:
-                    self._take_over_in_blocks(step, ending)
-                if root not in self.same_as and free[_bytes(self.types[root])]:
-                    self.same_as[root] = free[_bytes(self.types[root])].pop()
-            for root in over:
-                free[_bytes(self.types[root])].append(root)
-
-    def _take_over(self, step: Step, over: list[str]) -> list[str]:
-        """An elementwise step may write over an operand that it reads last."""
-        for root in over:
-            read = any(o.__class__ is str and o == root for o in step.operands)
-            same = self.home[root].order == self.home[step.name].order
-            if read and same and self.types[root] == step.type:
-                self.same_as[step.name] = root
-                return [other for other in over if other != root]
-        return over
-
-    def _take_over_in_blocks(self, step: Step, ending: dict[float, list[str]]) -> None:
-        """A result of a run may be written over what the run has read, block by block."""
-        roots = [self.home[o].root for o in step.operands if o.__class__ is str]
-        for root in step.params["over"]:
-            last = ending[self._end.get(root, math.inf)]
-            if root in last and roots.count(root) == 1 and self._ends_in(root, step.params["run"]):
-                same = self.home[root].order == self.home[step.name].order
-                if same and self.types[root] == step.type:
-                    self.same_as[step.name] = root
-                    last.remove(root)
-                    return
-
-    def _ends_in(self, root: str, run: Any) -> bool:
-        """Say whether a run is the last that reads an array."""
-        end = self._end[root]
-        return end < math.inf and self.program.steps[int(end)].params.get("run") is run
 
 
 def _last_uses(program: Program) -> dict[str, float]:
@@ -338,7 +249,3 @@ def _last_uses(program: Program) -> dict[str, float]:
         if operand.__class__ is str
     }
     return {**last, **dict.fromkeys(program.outputs, math.inf)}
-
-
-def _bytes(kind: Abstract) -> int:
-    return kind.size * kind.dtype.itemsize

@@ -24,7 +24,7 @@ from ..scalar_code import is_scalar
 from .common import same_key
 from .leading import Operand, can_lead, lead
 from .rewriting import Rewriting
-from .rows import LEAST, picked, places
+from .rows import LEAST, places, taken_rows
 
 SMALL = 512  # entries of a step's result, above which a call costs little more than its work
 
@@ -184,7 +184,7 @@ class _Together(Rewriting):
         rows = [self.row.get(name, (None, 0)) for name in column]
         if rows[0][0] is None or len({variable for variable, _ in rows}) > 1:
             return Operand(self.add("stack", *map(self._single, column), axis=0), True)
-        return Operand(picked(rows[0][0], [i for _, i in rows], self), True)
+        return Operand(taken_rows(rows[0][0], [i for _, i in rows], self), True)
 
     def _single(self, name: str) -> str:
         """Return the variable itself: a row of its group, once somebody asks for it."""

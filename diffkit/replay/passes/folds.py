@@ -14,8 +14,9 @@ import numpy as np
 
 from ...core.program import Program, Step
 from ...primitives.shaping import index_parts, inverse_order, is_basic
+from ..reading import uses_of
 from .rewriting import Rewriting, Same, replaced
-from .rows import LEAST, picked, places
+from .rows import LEAST, places, taken_rows
 
 _CHAINS = ("add", "add_at")
 
@@ -32,11 +33,11 @@ def folds(program: Program) -> Program:
 
 def _inner(program: Program) -> Iterator[str]:
     """Return the links of chains: results that only the next step of their kind reads."""
-    counts = Rewriting(program).uses
+    uses = uses_of(program)
     made = {step.name: step for step in program.steps if step.primitive.name in _CHAINS}
     for step in made.values():
         for operand in step.operands[: 2 if step.primitive.name == "add" else 1]:
-            if operand.__class__ is str and operand in made and counts[operand] == 1:
+            if operand.__class__ is str and operand in made and uses[operand] == 1:
                 before = made[operand]
                 if (before.primitive, before.type) == (step.primitive, step.type):
                     yield operand
@@ -81,7 +82,7 @@ def _total(step: Step, new: Rewriting) -> Step | Same | None:
     for whole, of_whole in _by_whole(rows).items():
         numbers = sorted({rows[k].number for k in of_whole})  # type: ignore[union-attr]
         if len(numbers) == len(of_whole) and new.type_of(terms[of_whole[0]]) == step.type:
-            chosen = picked(whole, numbers, new)
+            chosen = taken_rows(whole, numbers, new)
             parts.append(new.add("sum", chosen, axis=(0,), keepdims=False))
             taken.update(of_whole)
     if not taken:
@@ -130,7 +131,7 @@ def _added(step: Step, new: Rewriting) -> Step | None:
     for whole, of_whole in groups.items():
         index, order = places([puts[k].index for k in of_whole], step.type.shape)
         numbers = [rows[of_whole[i]].number for i in order]  # type: ignore[union-attr]
-        todo.append(Put(picked(whole, numbers, new), index))
+        todo.append(Put(taken_rows(whole, numbers, new), index))
     return _done(step, base, todo, new)
 
 
@@ -175,7 +176,7 @@ def _put_together(step: Step, new: Rewriting) -> Step | Same | None:
     if len(_by_whole(rows).get(getattr(rows[0], "whole", ""), ())) < len(rows):
         return None
     whole, axis = rows[0].whole, step.params["axis"]  # type: ignore[union-attr]
-    chosen = picked(whole, [row.number for row in rows], new)  # type: ignore[union-attr]
+    chosen = taken_rows(whole, [row.number for row in rows], new)  # type: ignore[union-attr]
     if step.primitive.name == "concatenate":
         return replaced(step, "reshape", chosen, shape=step.type.shape) if axis == 0 else None
     ndim = len(step.type.shape)

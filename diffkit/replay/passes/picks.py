@@ -86,7 +86,7 @@ def is_whole(pick: Pick, n: int) -> bool:
     return isinstance(pick, range) and pick == range(n)
 
 
-def picked(picks: Picks) -> Shape:
+def extent(picks: Picks) -> Shape:
     """Return the shape of what is taken."""
     return tuple(map(len, picks))
 
@@ -149,13 +149,13 @@ def _reshape(step: Step, picks: Picks, shapes: Sequence[Shape]) -> Needs | None:
             if axis is None:
                 return None
             found[axis] = pick
-    return "reshape", {"shape": picked(picks)}, [(0, tuple(found))]
+    return "reshape", {"shape": extent(picks)}, [(0, tuple(found))]
 
 
 def _broadcast(step: Step, picks: Picks, shapes: Sequence[Shape]) -> Needs:
     return (
         "broadcast_to",
-        {"shape": picked(picks)},
+        {"shape": extent(picks)},
         [(0, _aligned(picks, step.type.shape, shapes[0]))],
     )
 
@@ -203,7 +203,7 @@ def _stack(step: Step, picks: Picks, shapes: Sequence[Shape]) -> Needs:
     others = (*picks[:axis], *picks[axis + 1 :])
     chosen = [(int(k), others) for k in picks[axis]]
     if len(chosen) == 1:
-        return "reshape", {"shape": picked(picks)}, chosen
+        return "reshape", {"shape": extent(picks)}, chosen
     return "stack", {"axis": axis}, chosen
 
 

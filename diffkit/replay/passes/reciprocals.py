@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 
 from ...core.program import Program, Step
+from ..reading import names_in
 from .rewriting import holds
 
 SUMS = frozenset({"sum", "mean"})
@@ -59,12 +60,12 @@ class _Walk:
 
     def take(self, step: Step) -> None:
         """Take one step."""
-        row, operands = step.primitive.name, _names(step.operands)
-        below = _names(step.operands[1:]) if row == "divide" else operands
+        row, operands = step.primitive.name, names_in(step.operands)
+        below = names_in(step.operands[1:]) if row == "divide" else operands
         if row in ("divide", "reciprocal", "power") and self._made_of(below):
             self.after[step.name] = 0
             self.divided |= self._made_of(below)
-            self.meets |= row == "divide" and self._is_divided(_names(step.operands[:1]))
+            self.meets |= row == "divide" and self._is_divided(names_in(step.operands[:1]))
         elif row in self._rows:
             distance = 1 + min([self.after[o] for o in operands if o in self.after], default=-1)
             if distance:
@@ -94,10 +95,6 @@ def _with_operands(program: Program, names: Iterable[str], rows: Container[str])
     for step in reversed(program.steps):
         depth = left.get(step.name, 0)
         if depth and step.primitive.name in rows:
-            for operand in _names(step.operands):
+            for operand in names_in(step.operands):
                 left[operand] = max(left.get(operand, 0), depth - 1)
     return set(left)
-
-
-def _names(operands: tuple) -> list[str]:
-    return [operand for operand in operands if operand.__class__ is str]

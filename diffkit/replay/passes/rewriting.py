@@ -12,6 +12,7 @@ from ...core.naming import Names
 from ...core.primitive import PRIMITIVES
 from ...core.program import Program, Step
 from ...core.tracing import Abstract, abstract_of
+from ..reading import uses_of
 
 
 class Same(NamedTuple):
@@ -42,8 +43,7 @@ class Rewriting:
     @cached_property
     def uses(self) -> Counter:
         """How often each variable is read in the old Program."""
-        operands = [o for step in self.program.steps for o in step.operands if o.__class__ is str]
-        return Counter([*operands, *self.program.outputs])
+        return uses_of(self.program)
 
     @cached_property
     def _names(self) -> Names:

@@ -14,14 +14,14 @@ from .rewriting import Rewriting
 LEAST = 4  # rows that are worth one call for all
 
 
-def picked(whole: str, numbers: Sequence[int], new: Rewriting) -> str:
+def taken_rows(whole: str, numbers: Sequence[int], new: Rewriting) -> str:
     """Return the variable that holds these rows: the array itself, a view, or a copy."""
     if list(numbers) == list(range(new.type_of(whole).shape[0])):
         return whole
-    return new.add("getitem", whole, index=(run(numbers),))
+    return new.add("getitem", whole, index=(rows_index(numbers),))
 
 
-def run(numbers: Sequence[int]) -> Any:
+def rows_index(numbers: Sequence[int]) -> Any:
     """Return the index of these rows: a slice if they follow each other at one distance."""
     places = np.array(numbers)
     distances = set(np.diff(places).tolist())
@@ -39,7 +39,7 @@ def places(indices: Sequence[Any], shape: tuple[int, ...]) -> tuple[Any, Sequenc
     if _are_rows(tuples):
         numbers = [index[0] % shape[0] for index in tuples]
         order = sorted(range(len(numbers)), key=numbers.__getitem__)
-        return (run([numbers[k] for k in order]), *tuples[0][1:]), order
+        return (rows_index([numbers[k] for k in order]), *tuples[0][1:]), order
     flat = np.arange(np.prod(shape, dtype=int)).reshape(shape)
     found = np.stack([flat[index] for index in tuples])
     return tuple(np.unravel_index(found, shape)), range(len(indices))

@@ -10,16 +10,15 @@ another order: n terms differ by at most n*eps*sum(|terms|).
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 from ...core.naming import Names
 from ...core.primitive import PRIMITIVES
 from ...core.program import Program, Step
 from ...core.tracing import Abstract, abstract, abstract_of
+from ..reading import names_in, types_of, uses_of
 from .common import same_key
-from .picks import Look, Picks, Shape, as_index, is_whole, looked_at, needs, picked
+from .picks import Look, Picks, Shape, as_index, extent, is_whole, looked_at, needs
 from .rewriting import replaced
 
 _VIEWS = frozenset({"reshape", "transpose", "broadcast_to", "getitem", "copy"})
@@ -54,13 +53,9 @@ class _Sweep:
         self.steps: list[Step] = []
         self.moved = False
         self.taker: dict[str, tuple[Step, Look]] = {}
-        self.types: dict[str, Any] = {
-            **program.types,
-            **{step.name: step.type for step in program.steps},
-        }
+        self.types = types_of(program)
         self.made = {step.name for step in program.steps}
-        read = [o for step in program.steps for o in step.operands if o.__class__ is str]
-        self.uses = Counter([*read, *program.outputs])
+        self.uses = uses_of(program)
         self.names = Names([*program.inputs, *self.made])
 
     def meet(self, step: Step) -> None:
@@ -109,14 +104,14 @@ class _Sweep:
             return False
         row, params, parts = found
         wanted = [(step.operands[k], picks) for k, picks in parts]
-        kind = abstract(picked(look.picks), step.type.dtype)
+        kind = abstract(extent(look.picks), step.type.dtype)
         smaller = Step("", PRIMITIVES[row], tuple(wanted), params, kind)
         view = step.primitive.name in _VIEWS
         gain = self._work_of_whole(step, look) - self._work_of_part(smaller, look)
         if gain < 0 if view else gain <= 0:
             return False
         self.moved = True
-        self.uses.subtract(_variables(step.operands))
+        self.uses.subtract(names_in(step.operands))
         self._replace(taker, look, smaller)
         return True
 
@@ -130,8 +125,8 @@ class _Sweep:
         operands = tuple([parts[same_key((o, *picks))][0] for o, picks in smaller.operands])
         self.steps.append(smaller._replace(name=name, operands=operands))
         looks = [part for _, part in parts.values() if part is not None]
-        self.uses.update(_variables(operands))
-        self.uses.update(_variables([o for part in looks for o in part.operands]))
+        self.uses.update(names_in(operands))
+        self.uses.update(names_in([o for part in looks for o in part.operands]))
         for part in looks:
             self._put(part)
 
@@ -140,7 +135,7 @@ class _Sweep:
         if self._is_whole(operand, picks):
             return operand, None
         whole = self.types[operand] if operand.__class__ is str else abstract_of(operand)
-        kind, index = abstract(picked(picks), whole.dtype), as_index(picks, whole.shape)
+        kind, index = abstract(extent(picks), whole.dtype), as_index(picks, whole.shape)
         name = self._name(kind)
         return name, Step(name, PRIMITIVES["getitem"], (operand,), {"index": index}, kind)
 
@@ -160,16 +155,12 @@ class _Sweep:
 
     def _work_of_part(self, smaller: Step, look: Look) -> int:
         """With what is picked of variables; what is picked of constants is folded."""
-        row, shapes = smaller.primitive.name, [picked(picks) for _, picks in smaller.operands]
+        row, shapes = smaller.primitive.name, [extent(picks) for _, picks in smaller.operands]
         work = _work(row, smaller.type, smaller.params, shapes)
         if look.reshapes and row not in _VIEWS:
             work += CALL
         moved = [(o, picks) for o, picks in smaller.operands if o.__class__ is str]
         return work + sum(_copied(p) + CALL for o, p in moved if not self._is_whole(o, p))
-
-
-def _variables(operands: Iterable[Any]) -> list[str]:
-    return [o for o in operands if o.__class__ is str]
 
 
 def _work(row: str, kind: Abstract, params: dict[str, Any], shapes: list[Shape]) -> int:
@@ -187,4 +178,4 @@ def _work(row: str, kind: Abstract, params: dict[str, Any], shapes: list[Shape])
 
 def _copied(picks: Picks) -> int:
     """Count the entries that an index copies; slices are views."""
-    return 0 if all(isinstance(pick, range) for pick in picks) else math.prod(picked(picks))
+    return 0 if all(isinstance(pick, range) for pick in picks) else math.prod(extent(picks))
