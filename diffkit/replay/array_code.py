@@ -9,11 +9,12 @@ import numpy as np
 
 from ..core.program import Program, Step
 from ..primitives.shaping import index_text, inverse_order, is_basic
-from .array_forms import EXPRESSIONS, called, clear, put, writer
+from .array_forms import EXPRESSIONS, called, writer
 from .block_code import local_names, write_run
 from .blocks import blocks
 from .homes import RUN, Given
 from .orders import Order, c_order, conflict
+from .putting import clear, put
 from .reading import names_in
 from .routine import Routine, Statement
 from .scalar_code import guard_statement
@@ -163,9 +164,8 @@ class ArrayCode:
             text = f"{name} = {self.empty(kind.shape, kind.dtype)}"
             self.routine.body.append(Statement(text, name, ()))
             return
-        order = self.storage.home[step.name].order
-        shape = tuple(kind.shape[axis] for axis in order)
-        memory = self._memory_for(step, shape)
+        order = home.order
+        memory = self._memory_for(step, tuple(kind.shape[axis] for axis in order))
         if order != c_order(len(order)):
             self._memory[step.name] = self.names.extra(f"{name}_memory")
             self.routine.setup.append(f"{self._memory[step.name]} = {memory}")

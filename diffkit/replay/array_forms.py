@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.program import Step
-from ..core.tracing import shape_of
 from ..primitives.shaping import is_basic
 from .block_code import write_run
-from .gathering import parts_of
 from .homes import RUN
-from .indices import is_distinct, is_entry, rest_of, rows_of
+from .indices import rows_of
+from .putting import gather, put_into_copy, scatter
+from .reading import shape_in
 from .summing import sum_into, sum_of
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ _OPERATORS = {
     "not_equal": "{0} != {1}",
 }
 _CLEARED_AT_ONCE = 2**16  # bytes of a result of np.dot; 0.35 us are saved, whatever its size
-_SMALL = 2**14  # bytes that are cleared in the time of taking two slices
-_ENOUGH = 256  # entries added to rows; below, np.add.at is faster than taking and putting them
 _SAME_AS_UFUNC = {"positive", "invert", "bitwise_and", "bitwise_or", "bitwise_xor"}
 _LIBRARIES = {"numpy", "scipy", __name__.partition(".")[0]}
 _REDUCING = {"sum": "add", "prod": "multiply", "max": "maximum", "min": "minimum"}
@@ -92,145 +90,60 @@ def _matmul(code: ArrayCode, step: Step) -> None:
 
 def _suits_dot(code: ArrayCode, step: Step) -> bool:
     """Say whether np.dot gives the same numbers sooner: it asks less, but clears its result."""
-    kind, (a, b) = step.type, [_shape(code, o) for o in step.operands]
+    kind, (a, b) = step.type, [shape_in(o, code.types) for o in step.operands]
     dtypes = {code.types[o].dtype if o.__class__ is str else o.dtype for o in step.operands}
     small = kind.size * kind.dtype.itemsize <= _CLEARED_AT_ONCE or a[-1] == 1
     plain = dtypes == {kind.dtype} and kind.dtype.kind in "fc"
     return small and plain and max(len(a), len(b)) <= 2 and code.storage.home[step.name].contiguous
 
 
-def _fill(code: ArrayCode, step: Step) -> None:
-    """Copy entries: a broadcast, a reshape out of order, a constant."""
-    target, value = code.names[step.name], code.operand(step.operands[0])
-    row = step.primitive.name
-    if row == "reshape":
-        if code.storage.home[step.name].kind == "given":  # part of an array: not one stretch
-            return code.do(step, f"{target}[...] = {value}.reshape({step.type.shape})")
-        order = code.storage.home[step.name].order
-        target = code.reshaped(step.name, order, code.types[step.operands[0]].shape)
-    if row == "getitem":
-        rows, axis = _rows(code, step)
-        return code.do(step, f'{value}.take({rows}, {axis}, {target}, "clip")')
-    if row == "transpose":
-        value = f"{value}.transpose({step.params['axes']})"
-    code.do(step, f"{target}[...] = {value}")
-    return None
-
-
-def _rows(code: ArrayCode, step: Step) -> tuple[str, int]:
-    """Write the rows that are taken; all of them are there, so that nothing is clipped."""
-    found = rows_of(step.params["index"], _shape(code, step.operands[0]))
-    assert found is not None
-    return code.constant(found[0], "rows"), found[1]
-
-
-def _gather(code: ArrayCode, step: Step) -> None:
-    """Copy what is not there already into its part."""
-    for operand, index in parts_of(step, code.types):
-        if not written_there(code, step, operand):
-            _assign(code, step, operand, index)
-
-
-def _scatter(code: ArrayCode, step: Step) -> None:
-    if step.name not in code.opened:
-        clear(code, step)
-    index, value = step.params["index"], step.operands[0]
-    if is_basic(index):
-        _gather(code, step)
-    elif is_distinct(index, step.type.shape):
-        _assign(code, step, value, index)
-    else:
-        add_at(code, step, value)
-
-
-def written_there(code: ArrayCode, step: Step, operand: Any) -> bool:
-    """Say whether an operand has been computed in its part of this step's array."""
-    named = operand.__class__ is str and code.storage.home[operand].kind == "part"
-    return named and code.storage.parts[operand].whole.name == step.name
-
-
-def clear(code: ArrayCode, step: Step) -> None:
-    """Write zeros to what a scatter leaves out; small arrays are cleared as a whole."""
-    if step.primitive.name != "scatter":
-        return
-    rest = rest_of(step.type.shape, step.params["index"])
-    single = rest is not None and all(_is_single(step, index) for index in rest)
-    small = step.type.size * step.type.dtype.itemsize <= _SMALL
-    if rest is None or (small and not single):
-        return code.do(step, f"{code.names[step.name]}.fill(0)")
-    for index in rest:
-        if _is_single(step, index):
-            code.do(step, f"{code.names[step.name]}[{index[0].start}] = 0")
-        else:
-            part = code.part(step, index)
-            code.do(step, f"{part}.fill(0)", part)
-
-
-def _is_single(step: Step, index: tuple) -> bool:
-    return len(step.type.shape) == 1 and index[0].stop - index[0].start == 1
-
-
-def _put_into_copy(code: ArrayCode, step: Step) -> None:
+def _copy(code: ArrayCode, step: Step) -> None:
+    """Copy entries: of a constant, repeated ones."""
     code.do(step, f"{code.names[step.name]}[...] = {code.operand(step.operands[0])}")
-    put(code, step, step.operands[1])
 
 
-def put(code: ArrayCode, step: Step, value: Any) -> None:
-    """Assign to, or add to, the entries at the index."""
-    name, index = code.names[step.name], step.params["index"]
-    if step.primitive.name == "set_at":
-        return _assign(code, step, value, index)
-    if not is_basic(index):
-        return add_at(code, step, value)
-    if is_entry(index, len(step.type.shape)):
-        return code.do(step, f"{name}[{code.index(index)}] += {code.operand(value)}")
-    part = code.part(step, index)
-    added = code.entries(value, step.type.dtype)
-    return code.do(step, f"{code.numpy('add')}({part}, {added}, {part})", part)
+def _transpose(code: ArrayCode, step: Step) -> None:
+    value = f"{code.operand(step.operands[0])}.transpose({step.params['axes']})"
+    code.do(step, f"{code.names[step.name]}[...] = {value}")
 
 
-def add_at(code: ArrayCode, step: Step, value: Any) -> None:
-    """Add to the entries that arrays name, each as often as it is named."""
-    name, index = code.names[step.name], code.index(step.params["index"])
-    large = math.prod(_shape(code, value)) >= _ENOUGH and len(step.type.shape) > 1
-    if large and is_distinct(step.params["index"], step.type.shape):
-        return code.do(step, f"{name}[{index}] += {code.operand(value)}")
-    code.do(step, f"{code.numpy('add')}.at({name}, {index}, {code.operand(value)})")
-    return None
+def _reshape(code: ArrayCode, step: Step) -> None:
+    """Copy entries in another order than that in which they lie."""
+    home, value = code.storage.home[step.name], code.operand(step.operands[0])
+    if home.kind == "given":  # part of an array: not one stretch
+        code.do(step, f"{code.names[step.name]}[...] = {value}.reshape({step.type.shape})")
+    else:
+        target = code.reshaped(step.name, home.order, code.types[step.operands[0]].shape)
+        code.do(step, f"{target}[...] = {value}")
 
 
-def _assign(code: ArrayCode, step: Step, value: Any, index: Any) -> None:
-    if not is_basic(index) or is_entry(index, len(step.type.shape)):
-        text = f"{code.names[step.name]}[{code.index(index)}] = {code.operand(value)}"
-        return code.do(step, text)
-    part = code.part(step, index)
-    code.do(step, f"{part}[...] = {code.operand(value)}", part)
-    return None
-
-
-def _shape(code: ArrayCode, operand: Any) -> tuple[int, ...]:
-    return code.types[operand].shape if operand.__class__ is str else shape_of(operand)
+def _take(code: ArrayCode, step: Step) -> None:
+    """Take rows; all of them are there, so that nothing is clipped."""
+    found = rows_of(step.params["index"], shape_in(step.operands[0], code.types))
+    assert found is not None
+    value, rows = code.operand(step.operands[0]), code.constant(found[0], "rows")
+    code.do(step, f'{value}.take({rows}, {found[1]}, {code.names[step.name]}, "clip")')
 
 
 def _count(code: ArrayCode, step: Step) -> int:
-    shape, axis = _shape(code, step.operands[0]), step.params["axis"]
-    return int(np.prod([shape[i] for i in (range(len(shape)) if axis is None else axis)]))
+    shape, axis = shape_in(step.operands[0], code.types), step.params["axis"]
+    return math.prod([shape[i] for i in (range(len(shape)) if axis is None else axis)])
 
 
 WRITERS: dict[str, Callable[[ArrayCode, Step], None]] = {
     **dict.fromkeys(_REDUCING, _reduce),
     "mean": _mean,
     "matmul": _matmul,
-    "broadcast_to": _fill,
-    "reshape": _fill,
-    "transpose": _fill,
-    "copy": _fill,
-    "getitem": _fill,
-    "concatenate": _gather,
-    "stack": _gather,
-    "scatter": _scatter,
-    "set_at": _put_into_copy,
-    "add_at": _put_into_copy,
+    "broadcast_to": _copy,
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "copy": _copy,
+    "getitem": _take,
+    "concatenate": gather,
+    "stack": gather,
+    "scatter": scatter,
+    "set_at": put_into_copy,
+    "add_at": put_into_copy,
     RUN: write_run,
 }
 

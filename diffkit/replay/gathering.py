@@ -14,7 +14,7 @@ import numpy as np
 
 from ..core.program import Program, Step
 from ..primitives.shaping import is_basic
-from .reading import types_of, uses_of
+from .reading import shape_in, types_of, uses_of
 
 
 class Part(NamedTuple):
@@ -35,7 +35,7 @@ def parts_of(step: Step, types: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     if step.primitive.name == "concatenate":
         start, axis = 0, step.params["axis"]
         for operand in step.operands:
-            n = _shape(operand, types)[axis]
+            n = shape_in(operand, types)[axis]
             yield operand, (slice(None),) * axis + (slice(start, start + n),)
             start += n
     elif step.primitive.name == "stack":
@@ -74,7 +74,3 @@ def _fits(step: Step, whole: Step, index: Any, writes: Callable[[Step], Any]) ->
         return False
     part = np.broadcast_to(np.empty((), whole.type.dtype), whole.type.shape)[index]
     return part.shape == step.type.shape and part.dtype == step.type.dtype
-
-
-def _shape(operand: Any, types: dict[str, Any]) -> tuple[int, ...]:
-    return types[operand].shape if operand.__class__ is str else np.shape(operand)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..core.program import Program
-from ..core.tracing import Abstract
+from ..core.tracing import Abstract, shape_of
 
 
 def names_in(operands: Iterable[Any]) -> list[str]:
     """Return the variables among operands."""
     return [operand for operand in operands if operand.__class__ is str]
+
+
+def shape_in(operand: Any, types: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the shape of a variable or constant."""
+    return types[operand].shape if operand.__class__ is str else shape_of(operand)
 
 
 def types_of(program: Program) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ...core.naming import Names
 from ...core.primitive import PRIMITIVES
 from ...core.program import Program, Step
 from ...core.tracing import Abstract, abstract, abstract_of
-from ..reading import names_in, types_of, uses_of
+from ..reading import names_in, shape_in, types_of, uses_of
 from .common import same_key
 from .picks import Look, Picks, Shape, as_index, extent, is_whole, looked_at, needs
 from .rewriting import replaced
@@ -91,7 +91,7 @@ class _Sweep:
         return looked_at(step.params["index"], self._shape(step.operands[0]))
 
     def _shape(self, operand: Any) -> Shape:
-        return self.types[operand].shape if operand.__class__ is str else abstract_of(operand).shape
+        return shape_in(operand, self.types)
 
     # -- an index and what it looks at change places ----------------------------------
 
