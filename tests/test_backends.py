@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import diffkit as dk
+from tests.random_loops import random_loop
 from tests.random_programs import example, random_program
-from tests.test_replay_alike import random_loop
 
 
 def network(params, x):
