@@ -67,8 +67,15 @@ def released(nest: Any, tape: Tape) -> Any:
 
 def scalar_pullback(tape: Tape, y: Any) -> tuple[Any, list[Any]]:
     """Check that y is one real number, and pull 1 back from it."""
-    if y.__class__ is Tracer and y.tape is tape and y.value.__class__ is np.float64:
-        return _pulled(tape, y)
+    if y.__class__ is not Tracer or y.tape is not tape or y.value.__class__ is not np.float64:
+        y = real_number(tape, y)
+        if y.__class__ is not Tracer or y.tape is not tape:
+            return y, [None] * len(tape.records)
+    return y.value, quiet_pullback(tape, {y.index: seed_of(y)}, last=True)
+
+
+def real_number(tape: Tape, y: Any) -> Any:
+    """Check that what a function returned is one real number, on this tape or constant."""
     if y.__class__ is not Tracer:
         y = differentiable(y)
     if is_nest(y):
@@ -84,18 +91,18 @@ def scalar_pullback(tape: Tape, y: Any) -> tuple[Any, list[Any]]:
     if y.__class__ is not Tracer or y.tape is not tape:
         if y.__class__ is Tracer:
             check_open(y)
-        return y, [None] * len(tape.records)
+        return y
     kind = y.dtype.kind
     if kind == "c":
         raise NonScalarOutput("grad needs a real number, but the result is complex; take .real")
     if kind != "f":
         raise NotDifferentiable(f"the result is {y.dtype}, which has no derivative")
-    return _pulled(tape, y)
+    return y
 
 
-def _pulled(tape: Tape, y: Tracer) -> tuple[Any, list[Any]]:
-    one = _ONE if y.value.__class__ is np.float64 else 1  # rules are quickest with like and like
-    return y.value, quiet_pullback(tape, {y.index: one}, last=True)
+def seed_of(y: Tracer) -> Any:
+    """Return the cotangent of a result: rules are quickest with like and like."""
+    return _ONE if y.value.__class__ is np.float64 else 1
 
 
 # Where a slope is infinite or undefined the gradient says so; NumPy need not warn as well.

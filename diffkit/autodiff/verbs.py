@@ -16,14 +16,17 @@ from .arguments import (
     Names,
     as_tuple,
     check_positions,
+    matching,
     names_of,
     positions,
     traced_arguments,
     wants_tuple,
 )
+from .duals import pair_pullback
 from .named import apply_named, named_value_and_grad, positional
 from .results import (
     gradients_of,
+    real_number,
     released,
     scalar_pullback,
     value_and_aux,
@@ -229,7 +232,8 @@ def jvp(f: Callable, primals: Any, tangents: Any, has_aux: bool = False) -> tupl
 def hvp(f: Callable, primals: Any, tangents: Any) -> Any:
     """Multiply the Hessian of f with a vector, without forming it.
 
-    Forward over reverse: the tangent of the gradient.
+    Forward over reverse: the tangent of the gradient, computed together with it in one
+    sweep over one recording of f.
 
     Parameters
     ----------
@@ -252,10 +256,21 @@ def hvp(f: Callable, primals: Any, tangents: Any) -> Any:
     >>> hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
     array([ 6., 12.])
     """
-    primals, tangents = as_tuple(primals), as_tuple(tangents)
-    slopes = grad(positional(f), tuple(range(len(primals))))
-    product = jvp(slopes, primals, tangents)[1]
-    return product[0] if len(primals) == 1 else product
+    product = _tangent_of_gradient(positional(f), as_tuple(primals), as_tuple(tangents))
+    return product[0] if len(product) == 1 else tuple(product)
+
+
+def _tangent_of_gradient(f: Callable, args: tuple, tangents: tuple) -> list[Any]:
+    """Record f once, and sweep through its recording with every value's tangent at hand."""
+    tape, numbers = Tape(), range(len(args))
+    traced, primals = traced_arguments(f, tape, numbers, args)
+    dots = matching(list(tangents), primals, "tangent", "primal")
+    y = real_number(tape, tape.call(f, traced, {}))
+    bars = pair_pullback(tape, dots, y)
+    tape.closed = True
+    if any([bar is None for bar, _ in bars]):
+        warn_of_zeros(f, [bar for bar, _ in bars], numbers, primals)
+    return gradients_of([dot for _, dot in bars], primals)
 
 
 # -- matrices ----------------------------------------------------------------------

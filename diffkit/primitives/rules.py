@@ -131,7 +131,7 @@ def _elementwise_pull(primitive: Primitive) -> Callable:
     partials = _partials(primitive)
     count = len(partials)
 
-    # What `_carried` gives, with the commonest kinds and calls spelled out: they cost half.
+    # What `carried` gives, with the commonest kinds and calls spelled out: they cost half.
     def pull(k: int, bar: Any, out: Any, values: tuple, params: dict) -> Any:
         partial, x, kind = partials[k], values[k], bar.__class__
         if partial.__class__ is int:
@@ -139,7 +139,7 @@ def _elementwise_pull(primitive: Primitive) -> Callable:
                 return bar if partial == 1 else bar * partial
             if kind is _ndarray and partial == 1:
                 return match(bar, x)
-            return _carried(bar, partial, out, x)
+            return carried(bar, partial, out, x)
         if count == 2:
             a, b = values
             partial = partial(out, a, b)
@@ -150,12 +150,12 @@ def _elementwise_pull(primitive: Primitive) -> Callable:
                 return bar * partial
             if kind is _ndarray:
                 return match(bar * partial, x)
-        return _carried(bar, partial, out, x)
+        return carried(bar, partial, out, x)
 
     return pull
 
 
-def _carried(bar: Any, partial: Any, out: Any, x: Any) -> Any:
+def carried(bar: Any, partial: Any, out: Any, x: Any) -> Any:
     """Multiply a cotangent with a partial, and fit it to the operand.
 
     One number for all entries stays one as long as nothing tells them apart.
@@ -180,17 +180,20 @@ def _elementwise_push(primitive: Primitive) -> Callable:
     def push(dots: list, out: Any, values: tuple, params: dict) -> Any:
         total = None
         for dot, partial in zip(dots, partials, strict=True):
-            if dot is None:
-                continue
-            if partial.__class__ is not int:
-                partial = partial(out, *values)
-            if partial.__class__ is int and partial == 0:
-                continue
-            part = times(dot, partial)
-            total = part if total is None else total + part
+            if dot is not None:
+                slope = partial if partial.__class__ is int else partial(out, *values)
+                total = moved_by(dot, slope, total)
         return total if total is None else match(total, out)
 
     return push
+
+
+def moved_by(dot: Any, slope: Any, total: Any) -> Any:
+    """Add a tangent times a slope to a total; None stands for zero."""
+    if slope.__class__ is int and slope == 0:
+        return total
+    part = times(dot, slope)
+    return part if total is None else total + part
 
 
 def _partials(primitive: Primitive) -> list:
@@ -390,10 +393,19 @@ def _array_push(primitive: Primitive, jvp: str | Callable | None) -> Callable:
             if dot is not None:
                 dot = plain(dot, values[k])
                 part = primitive(*values[:k], dot, *values[k + 1 :], **params)
-                total = part if total is None else total + part
+                total = part if total is None else added(total, part)
         return total
 
     return push
+
+
+def added(total: Any, part: Any) -> Any:
+    """Add to a total that is our own, in its memory where both are arrays of one kind."""
+    if total.__class__ is part.__class__ is _ndarray:
+        if total.shape == part.shape and total.dtype is part.dtype:
+            total += part
+            return total
+    return total + part
 
 
 def _transposed_push(primitive: Primitive) -> Callable:
