@@ -25,7 +25,10 @@ def leaves(nest: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from leaves(value, f"{path}[{key!r}]")
     elif isinstance(nest, (list, tuple)):
         for i, value in enumerate(nest):
-            yield from leaves(value, f"{path}[{i}]")
+            if value.__class__ in LEAVES:  # one generator less each
+                yield f"{path}[{i}]", value
+            else:
+                yield from leaves(value, f"{path}[{i}]")
     elif is_record(nest):
         for field in dataclasses.fields(nest):
             yield from leaves(getattr(nest, field.name), f"{path}.{field.name}")
