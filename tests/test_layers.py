@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,14 @@ def test_imports_point_down():
         for part in imported_parts(path):
             if part != "__version__":
                 assert HEIGHT[part] < HEIGHT[own] or part == own, f"{path} imports {part}"
+
+
+def test_the_page_draws_these_layers():
+    """docs/how_it_works.md shows them as they are, line by line."""
+    page = (PACKAGE.parent / "docs" / "how_it_works.md").read_text()
+    drawn = page.split("## 13. The layers")[1].split("\n\n")[2]
+    lines = [re.sub(r"\(.*\)", "", line).split() for line in drawn.splitlines()]
+    assert [sorted(line) for line in lines] == [sorted(line) for line in LAYERS[1:]]
 
 
 def test_every_part_has_a_layer():
