@@ -134,20 +134,12 @@ def _replaced(worth: _Worth) -> list[Step]:
     growing, plan = worth.run, worth.whole.plan
     names, views = growing.ends()
     before, after = growing.others()
-    outputs = {name: worth.whole.types[name] for name in names}
-    cut = {name: growing.cut[name] for name in [*growing.inputs, *[s.name for s in growing.steps]]}
-    inputs = growing.inputs
+    inputs, outputs = growing.inputs, {name: worth.whole.types[name] for name in names}
+    cut = {name: growing.cut[name] for name in [*inputs, *[s.name for s in growing.steps]]}
     run = Run(tuple(growing.steps), inputs, outputs, cut, growing.length, worth.block)
-    over = growing.replaceable()
-    operands = tuple(inputs.values())
-    return [
-        *before,
-        *[
-            Step(
-                n, RUNNING, operands, {"run": run, "order": plan.home[n].order, "over": over[n]}, k
-            )
-            for n, k in outputs.items()
-        ],
-        *views,
-        *after,
-    ]
+    over, operands = growing.replaceable(), tuple(inputs.values())
+    results = []
+    for name, kind in outputs.items():
+        params = {"run": run, "order": plan.home[name].order, "over": over[name]}
+        results.append(Step(name, RUNNING, operands, params, kind))
+    return [*before, *results, *views, *after]

@@ -127,5 +127,4 @@ def preferred(step: Step, orders: list[tuple[Order, tuple]], wished: Order | Non
     for order, operand_shape in orders:
         if operand_shape == shape:
             return order
-    usable = wished is not None and len(wished) == len(shape)
-    return wished if usable and wished else c_order(len(shape))
+    return wished if wished is not None and len(wished) == len(shape) else c_order(len(shape))

@@ -130,17 +130,16 @@ def _pair(step: Step, new: Rewriting, terms: list[str], out: str) -> Step | None
     rows, columns = [c for c in a if c not in b], [c for c in b if c not in a]
     if not summed or any(c not in out for c in (*rows, *columns)):
         return None
-    sizes = _sizes(step, terms, new)
-    size = {key: math.prod(sizes[c] for c in part) for key, part in
-            (("rows", rows), ("columns", columns), ("sum", summed))}  # fmt: skip
     vectors = not rows or not columns
     if (batch and vectors) or not (rows or columns):
         return None
+    sizes = _sizes(step, terms, new)
+    n, k, m = [math.prod([sizes[c] for c in part]) for part in (rows, summed, columns)]
     head = tuple(sizes[c] for c in batch)
     left = _arranged(step.operands[0], a, batch + rows + summed, new)
     right = _arranged(step.operands[1], b, batch + summed + columns, new)
-    left = new.add("reshape", left, shape=(*head, size["rows"], size["sum"]))
-    right = new.add("reshape", right, shape=(*head, size["sum"], size["columns"]))
+    left = new.add("reshape", left, shape=(*head, n, k))
+    right = new.add("reshape", right, shape=(*head, k, m))
     product = new.add("matmul", left, right)
     found = batch + rows + columns
     axes = tuple(found.index(c) for c in out)
