@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ...core.program import Step
-from .numbers import is_power_of_two, number
-from .rewriting import Rewriting, Rule, replaced
+from .numbers import is_moderate, is_power_of_two, number
+from .rewriting import Rewriting, Rule, has_its_dtype, replaced
 
 
 def _half(step: Step, new: Rewriting) -> Step | None:
     """Multiplying is several times faster than dividing."""
     x, c = step.operands
-    value = number(c)
-    if c.__class__ not in (int, float) or value is None or not is_power_of_two(value):
+    value = number(c) if c.__class__ in (int, float) else None
+    if value is None or not is_power_of_two(value, step.type.dtype):
         return None
     return replaced(step, "multiply", x, 1.0 / value)
 
@@ -25,7 +27,9 @@ def _merged(step: Step, new: Rewriting) -> Step | None:
         if product is None or number(c) is None:
             continue
         for d, x in (product.operands, product.operands[::-1]):
-            if _mergeable(number(c), number(d)) and x.__class__ is str:
+            if x.__class__ is not str or not has_its_dtype(x, step, new):
+                continue
+            if _mergeable(number(c), number(d), step.type.dtype):
                 return replaced(step, "multiply", number(c) * number(d), x)  # type: ignore[operator]
     return None
 
@@ -37,7 +41,10 @@ def _factor_past(step: Step, new: Rewriting) -> Step | None:
         if view is None or number(c) is None or view.type != step.type or not new.once(outer):
             continue
         product = new.made_by(view.operands[0], "multiply")
-        if product is None or not any(_mergeable(number(c), number(d)) for d in product.operands):
+        if product is None:
+            continue
+        dtype = step.type.dtype
+        if not any(_mergeable(number(c), number(d), dtype) for d in product.operands):
             continue
         inner = new.add("multiply", c, view.operands[0], type=product.type)
         return replaced(step, view.primitive.name, inner, **view.params)
@@ -51,7 +58,9 @@ def _to_smaller(step: Step, new: Rewriting) -> Step | None:
         if product is None or a.__class__ is not str or not new.once(inner):
             continue
         for c, x in (product.operands, product.operands[::-1]):
-            if not is_power_of_two(number(c)) or x.__class__ is not str:
+            if x.__class__ is not str or not has_its_dtype(x, step, new):
+                continue
+            if not is_power_of_two(number(c), step.type.dtype):
                 continue
             if new.type_of(a).size < new.type_of(x).size:
                 small = new.add("multiply", number(c), a, type=new.type_of(a))
@@ -64,10 +73,13 @@ def _into_sum(step: Step, new: Rewriting) -> Step | None:
     for c, inner in (step.operands, step.operands[::-1]):
         made = new.made_by(inner, "subtract") or new.made_by(inner, "add")
         scale = number(c)
-        if made is None or scale is None or not is_power_of_two(scale) or not new.once(inner):
+        if made is None or scale is None or not new.once(inner):
+            continue
+        if not is_power_of_two(scale, step.type.dtype):
             continue
         terms = [number(o) for o in made.operands]
-        if (terms[0] is None) == (terms[1] is None):
+        variable = made.operands[terms[0] is not None]
+        if (terms[0] is None) == (terms[1] is None) or not has_its_dtype(variable, step, new):
             continue
         row = made.primitive.name
         if scale < 0 and row == "subtract":
@@ -83,10 +95,10 @@ def _scaled(operand: Any, scale: float, new: Rewriting) -> Any:
     return scale * value
 
 
-def _mergeable(c: float | None, d: float | None) -> bool:
-    if c is None or d is None or not 1e-100 < abs(c * d) < 1e100:
+def _mergeable(c: float | None, d: float | None, dtype: np.dtype) -> bool:
+    if c is None or d is None or not is_moderate(c * d, dtype):
         return False
-    return is_power_of_two(c) or is_power_of_two(d)
+    return is_power_of_two(c, dtype) or is_power_of_two(d, dtype)
 
 
 RULES: dict[str, tuple[Rule, ...]] = {

@@ -87,12 +87,12 @@ def _total(step: Step, new: Rewriting) -> Step | Same | None:
             taken.update(of_whole)
     if not taken:
         return None
-    left = [*[term for k, term in enumerate(terms) if k not in taken], *parts]
+    left = [*parts, *[term for k, term in enumerate(terms) if k not in taken]]
     if len(left) == 1:
         return Same(left[0])
     so_far = left[0]
     for term in left[1:-1]:
-        so_far = new.add("add", so_far, term, type=step.type)
+        so_far = new.add("add", so_far, term)
     return replaced(step, "add", so_far, left[-1])
 
 

@@ -15,7 +15,7 @@ from ...core.program import Program, Step
 from ...primitives.shaping import index_parts
 from . import factors, signs
 from .numbers import number
-from .rewriting import Rewriting, Rule, Same, replaced
+from .rewriting import Rewriting, Rule, Same, has_its_dtype, replaced
 
 
 def identities(program: Program) -> Program:
@@ -42,7 +42,7 @@ def _times_one(step: Step, new: Rewriting) -> Step | Same | None:
     for x, c in (step.operands, step.operands[::-1]):
         if number(c) == 1:
             return Same(x)
-        if number(c) == -1:
+        if number(c) == -1 and has_its_dtype(x, step, new):
             return replaced(step, "negative", x)
     return None
 
@@ -63,7 +63,7 @@ def _itself(step: Step, new: Rewriting) -> Same | None:
 def _small_power(step: Step, new: Rewriting) -> Step | Same | None:
     """What NumPy itself does for arrays: it need not look at the exponent each time."""
     base, exponent = step.operands
-    if exponent.__class__ not in (int, float):
+    if exponent.__class__ not in (int, float) or not has_its_dtype(base, step, new):
         return None
     if exponent == 1:
         return Same(base)

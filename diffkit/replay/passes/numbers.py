@@ -28,6 +28,11 @@ def number_everywhere(constant: Any) -> Any:
     return first if entries.tobytes() == first.tobytes() * entries.size else None
 
 
-def is_power_of_two(x: float | None) -> bool:
+def is_power_of_two(x: float | None, dtype: np.dtype) -> bool:
     """Say whether multiplying by x and by 1/x is exact."""
-    return x is not None and abs(math.frexp(x)[0]) == 0.5 and 1e-100 < abs(x) < 1e100
+    return x is not None and abs(math.frexp(x)[0]) == 0.5 and is_moderate(x, dtype)
+
+
+def is_moderate(x: float, dtype: np.dtype) -> bool:
+    """Say whether a factor is so far from overflow that three of them are, too."""
+    return abs(math.log2(abs(x) or math.inf)) < float(np.finfo(dtype).maxexp) / 3

@@ -74,7 +74,8 @@ class Rewriting:
         old, new = self.program.steps, self.steps
         if len(old) == len(new) and all(map(operator.is_, old, new)):
             return self.program
-        return self.program.with_steps(new, map(self._output, self.program.outputs))
+        outputs = [self._output(name) for name in self.program.outputs]  # may add steps
+        return self.program.with_steps(new, outputs)
 
     def append(self, step: Step) -> str:
         """Add a step; return its name."""
@@ -137,3 +138,8 @@ def holds(program: Program, rows: Container[str]) -> bool:
 def replaced(step: Step, row: str, *operands: Any, **params: Any) -> Step:
     """Return the step of this name and type that computes with another row."""
     return Step(step.name, PRIMITIVES[row], operands, params, step.type)
+
+
+def has_its_dtype(operand: Any, step: Step, new: Rewriting) -> bool:
+    """Say whether a step computes in the dtype of this operand, with nothing wider beside it."""
+    return bool(new.type_of(operand).dtype == step.type.dtype)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ...core.program import Step
 from .numbers import number
 from .rewriting import Rewriting, Rule, Same, replaced
 
 
 def _negated(operand: Any, new: Rewriting) -> Any:
-    """Return x where the operand is -x, else None."""
+    """Return x where the operand is -x, else None; of unsigned integers it is another number."""
     made = new.made_by(operand, "negative")
-    return None if made is None else made.operands[0]
+    return made.operands[0] if made is not None and made.type.dtype.kind in "fc" else None
 
 
 def _twice_negative(step: Step, new: Rewriting) -> Same | None:
@@ -64,7 +66,7 @@ def _sign_into_factor(step: Step, new: Rewriting) -> Step | None:
     if product is None or not new.once(step.operands[0]):
         return None
     for x, c in (product.operands, product.operands[::-1]):
-        if number(c) is not None:
+        if number(c) is not None and not isinstance(c, (np.integer, np.ndarray)):
             return replaced(step, "multiply", -c, x)
     return None
 
