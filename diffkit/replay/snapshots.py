@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from operator import eq, is_
-from types import FunctionType, ModuleType
+from types import MemberDescriptorType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,8 @@ PLAIN = (
     ModuleType,
 )
 _DEPTH = 3  # of nests that are looked into
+_SEQUENCES = (list, tuple, deque)
+_BYTES = (bytearray, array, memoryview)
 
 
 class Snapshot:
@@ -54,7 +58,7 @@ def _held(value: Any, depth: int) -> Any:
     """Return what a value holds now."""
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         return value.shape, value.dtype, value.tobytes()
-    if depth and isinstance(value, (list, tuple)):
+    if depth and isinstance(value, _SEQUENCES):
         return tuple([_held(part, depth - 1) for part in value])
     if depth and isinstance(value, dict):
         return tuple(value), tuple([_held(part, depth - 1) for part in value.values()])
@@ -62,14 +66,29 @@ def _held(value: Any, depth: int) -> Any:
         return value
     if isinstance(value, set):
         return frozenset(value)
+    if isinstance(value, _BYTES):
+        return bytes(value)
     if depth and _has_attributes(value):
-        return _held(vars(value), depth)
+        return _held(_attributes(value), depth)
     return (id(value),)
 
 
 def _has_attributes(value: Any) -> bool:
-    plain = isinstance(value, (np.ndarray, FunctionType, *PLAIN))
-    return not plain and hasattr(value, "__dict__")
+    plain = isinstance(value, (np.ndarray, *PLAIN))
+    return not plain and (hasattr(value, "__dict__") or hasattr(type(value), "__slots__"))
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """Return what an object has: live where it keeps a dict, gathered from its slots else."""
+    if not _slots(type(value)):
+        return vars(value) if hasattr(value, "__dict__") else {}
+    slots = {name: getattr(value, name) for name in _slots(type(value)) if hasattr(value, name)}
+    return {**getattr(value, "__dict__", {}), **slots}
+
+
+def _slots(kind: type) -> list[str]:
+    members = [item for base in kind.__mro__ for item in vars(base).items()]
+    return [name for name, member in members if isinstance(member, MemberDescriptorType)]
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -91,10 +110,15 @@ def _untouched(value: Any, was: Any, depth: int) -> Iterator[Callable[[], bool]]
     elif depth and isinstance(value, dict):
         yield partial(_same_parts, value, tuple(value))
         yield from _parts_untouched(value.values(), was[1], depth)
-    elif depth and isinstance(value, (list, tuple)):
+    elif depth and isinstance(value, _SEQUENCES):
         yield from _parts_untouched(value, was, depth)
+    elif isinstance(value, _BYTES):
+        yield lambda: bytes(value) == was
     elif depth and _has_attributes(value):
-        yield from _untouched(vars(value), was, depth)
+        if _slots(type(value)):  # no dict of them to keep an eye on
+            yield lambda: _same(_held(value, depth), was)
+        else:
+            yield from _untouched(_attributes(value), was, depth)
 
 
 def _parts_untouched(parts: Any, was: tuple, depth: int) -> Iterator[Callable[[], bool]]:

@@ -7,10 +7,11 @@ each replay: plain values by identity, arrays and nests entry by entry.
 from __future__ import annotations
 
 import os
+import sys
 import sysconfig
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from .snapshots import PLAIN, Snapshot
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LIBRARIES = (_OURS, *{sysconfig.get_path(key) + os.sep for key in ("stdlib", "purelib")})
+_METHODS = (FunctionType, staticmethod, classmethod, property)
 
 
 class Surroundings:
@@ -72,7 +74,8 @@ class Surroundings:
         pending = [(value, name)]
         while pending:
             value, name = pending.pop()
-            if id(value) in self._seen or isinstance(value, PLAIN):
+            kind = type(value)
+            if id(value) in self._seen or (isinstance(value, PLAIN) and kind is not type):
                 continue
             self._seen.add(id(value))
             self._keep.append(value)  # an id is only good while its object lives
@@ -80,16 +83,16 @@ class Surroundings:
                 pending += [(value.__func__, name), (value.__self__, "self")]
             elif isinstance(value, FunctionType):
                 pending += self._of_function(value)
+            elif isinstance(value, type):
+                pending += self._of_class(value)
+            elif callable(value) and hasattr(value, "__wrapped__"):
+                pending.append((value.__wrapped__, name))
             elif isinstance(value, partial):
                 given = (value.func, *value.args, *value.keywords.values())
                 pending += [(part, name) for part in given]
-            elif callable(value) and hasattr(value, "__wrapped__"):
-                pending.append((value.__wrapped__, name))
             else:
                 self._watch(value, name)
-                called = vars(type(value)).get("__call__")
-                if isinstance(called, FunctionType):
-                    pending.append((called, name))
+                pending.append((kind, name))
 
     def _of_function(self, f: FunctionType) -> Iterator[tuple[Any, str]]:
         ours = f.__code__.co_filename.startswith(_LIBRARIES)
@@ -109,12 +112,38 @@ class Surroundings:
             if not isinstance(value, ModuleType):
                 self._places.append((name, partial(f.__globals__.get, name), value))
                 yield value, name
-        yield from ((value, "a default") for value in f.__defaults__ or ())
+        if vars(f).keys() - {"__wrapped__"}:
+            yield vars(f), f.__name__
+        defaults = (*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values())
+        yield from ((value, "a default") for value in defaults)
+
+    def _of_class(self, kind: type) -> Iterator[tuple[Any, str]]:
+        """Look at what the user's classes hold for all of their objects, and at their methods."""
+        for base in kind.__mro__:
+            if not _is_library(base):
+                for name, value in list(vars(base).items()):
+                    if isinstance(value, _METHODS):
+                        yield _function_of(value), name
+                    elif not name.startswith("__") and not isinstance(value, MemberDescriptorType):
+                        self._places.append((name, partial(vars(base).get, name), value))
+                        yield value, name
 
     def _watch(self, value: Any, name: str) -> None:
         if isinstance(value, np.ndarray) and value.base is None and not value.flags.writeable:
             return
         self._deep.append((name, Snapshot(value)))
+
+
+def _is_library(kind: type) -> bool:
+    """Say whether a class is one of Python's or of an installed package."""
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None) or ""
+    return kind.__module__ in sys.builtin_module_names or file.startswith(_LIBRARIES)
+
+
+def _function_of(method: Any) -> Any:
+    if isinstance(method, property):
+        return method.fget
+    return method if isinstance(method, FunctionType) else method.__func__
 
 
 def _content(cell: Any) -> Any:
