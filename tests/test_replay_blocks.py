@@ -407,3 +407,16 @@ def parted(values, axes, n):
         ]
         if all(v.size for v in taken):
             yield taken
+
+
+def test_an_empty_result_is_not_taken_by_parts(tiny):
+    """What has no entries is made where it is returned, and not in a loop."""
+
+    def f(x):
+        y = np.exp(x) * x
+        return np.tanh(y[1:] - y[:-1]), np.sin(y)
+
+    x = np.linspace(0.0, 1.0, 8).reshape(1, 8)
+    compiled = dk.compile(f)
+    assert_same(compiled(x), f(x), rtol=1e-14)
+    assert loops(compiled) == 1

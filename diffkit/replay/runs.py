@@ -123,7 +123,9 @@ class Growing:
         """Take part, if there is a way that agrees with those of the others."""
         keys = [_key(operand) for operand in step.operands]
         ours = not self.inside.isdisjoint(keys)
-        if not isinstance(step.type, Abstract) or not self._waiting.isdisjoint(keys):
+        if not isinstance(step.type, Abstract) or not step.type.size:
+            return False  # what is empty has no place that a block could write into
+        if not self._waiting.isdisjoint(keys):
             return False
         if self.whole.looks(step.name) and not ours:
             return False
