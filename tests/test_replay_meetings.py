@@ -102,6 +102,25 @@ def test_a_wider_number_keeps_its_dtype(f):
     assert_same(f, np.array([1.5, 2.5], np.float32))
 
 
+def test_a_fraction_is_not_multiplied_with_integers_first():
+    """A half of an integer is none: (c*i)*x is not c*(i*x) in integers."""
+
+    def f(i, x):
+        return i * (0.5 * x)
+
+    i, x = np.array([1, 2, 3]), np.array([[0.5, 1.5, 2.5], [3.5, 4.5, 5.5]])
+    np.testing.assert_array_equal(dk.compile(f)(i, x), f(i, x))
+
+
+def test_constants_may_be_left_as_they_are():
+    """What a pass would have computed is computed by the text."""
+    x = np.arange(12.0).reshape(4, 3) / 8
+    slope = dk.grad(lambda x: np.sum(np.tanh(np.sum(np.reshape(x, (4, 3, 1)), axis=0)) * 1.25))
+    program = dk.lower(lambda x: np.reshape(np.full((2, 6), 0.5), (4, 3)) * x, x)
+    np.testing.assert_array_equal(program.compile(without=["constants"])(x), 0.5 * x)
+    np.testing.assert_allclose(dk.compile(slope, without=["constants"])(x), slope(x), rtol=1e-14)
+
+
 @pytest.mark.parametrize("f", [lambda x: 1e30 * (2.0**40 * x), lambda x: x / 2.0**-130])
 def test_factors_are_merged_only_while_they_fit_the_dtype(f):
     """What a float64 holds may be too large for a float32."""

@@ -113,7 +113,7 @@ def _reshape(code: ArrayCode, step: Step) -> None:
     if home.kind == "given":  # part of an array: not one stretch
         code.do(step, f"{code.names[step.name]}[...] = {value}.reshape({step.type.shape})")
     else:
-        target = code.reshaped(step.name, home.order, code.types[step.operands[0]].shape)
+        target = code.reshaped(step.name, home.order, shape_in(step.operands[0], code.types))
         code.do(step, f"{target}[...] = {value}")
 
 

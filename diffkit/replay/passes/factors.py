@@ -57,6 +57,8 @@ def _to_smaller(step: Step, new: Rewriting) -> Step | None:
         product = new.made_by(inner, "multiply")
         if product is None or a.__class__ is not str or not new.once(inner):
             continue
+        if not has_its_dtype(a, step, new):
+            continue
         for c, x in (product.operands, product.operands[::-1]):
             if x.__class__ is not str or not has_its_dtype(x, step, new):
                 continue
