@@ -420,3 +420,15 @@ def test_an_empty_result_is_not_taken_by_parts(tiny):
     compiled = dk.compile(f)
     assert_same(compiled(x), f(x), rtol=1e-14)
     assert loops(compiled) == 1
+
+
+@pytest.mark.parametrize("n", [6, 7])
+def test_an_operand_that_is_read_twice_is_cut_along_one_axis(tiny, n):
+    """Columns of the right operand are not columns of the left one, though it is the same."""
+    a = np.random.default_rng(n).normal(size=(n, n))
+    for f in (
+        lambda a: np.tanh(a @ a),
+        lambda a: np.tanh(a @ a.T),
+        dk.grad(lambda a: np.sum(a @ a)),
+    ):
+        assert_same(dk.compile(f)(a), f(a), rtol=1e-12, atol=1e-13)

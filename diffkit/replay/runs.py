@@ -140,9 +140,10 @@ class Growing:
         """Say whether everybody cuts these operands so, into as many parts."""
         if any(keys) and all(axis is None for axis in way.operands):
             return False
+        known = dict(zip(keys, way.operands, strict=True)) | self.cut  # a @ a has one axis, too
         return all(
             (axis is None or shape[axis] == self.length)
-            and (key is None or self.cut.get(key, axis) == axis)
+            and (key is None or known[key] == axis)
             and (axis is not None or key not in self.inside)
             for key, axis, shape in zip(keys, way.operands, shapes, strict=True)
         )
