@@ -52,6 +52,16 @@ def _class_itself():
     return (lambda x: x * Config.scale), lambda: setattr(Config, "scale", 3.0)
 
 
+def _class_of_a_metaclass():
+    class Meta(type):
+        pass
+
+    class Config(metaclass=Meta):
+        scale = 2.0
+
+    return (lambda x: x * Config.scale), lambda: setattr(Config, "scale", 3.0)
+
+
 def _class_of_an_object(monkeypatch):
     return OfClass(), lambda: monkeypatch.setattr(OfClass, "scale", 3.0)
 
@@ -96,6 +106,7 @@ def _sequence(held):
 CHANGES = {
     "slots": _slots,
     "a class": _class_itself,
+    "a class of a metaclass": _class_of_a_metaclass,
     "the class of an object": _class_of_an_object,
     "a list of a class": _list_of_a_class,
     "a global of a method": _global_of_a_method,

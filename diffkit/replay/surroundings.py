@@ -74,8 +74,8 @@ class Surroundings:
         pending = [(value, name)]
         while pending:
             value, name = pending.pop()
-            kind = type(value)
-            if id(value) in self._seen or (isinstance(value, PLAIN) and kind is not type):
+            plain = isinstance(value, PLAIN) and not isinstance(value, type)
+            if plain or id(value) in self._seen:
                 continue
             self._seen.add(id(value))
             self._keep.append(value)  # an id is only good while its object lives
@@ -92,7 +92,7 @@ class Surroundings:
                 pending += [(part, name) for part in given]
             else:
                 self._watch(value, name)
-                pending.append((kind, name))
+                pending.append((type(value), name))
 
     def _of_function(self, f: FunctionType) -> Iterator[tuple[Any, str]]:
         ours = f.__code__.co_filename.startswith(_LIBRARIES)
