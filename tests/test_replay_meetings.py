@@ -125,3 +125,10 @@ def test_constants_may_be_left_as_they_are():
 def test_factors_are_merged_only_while_they_fit_the_dtype(f):
     """What a float64 holds may be too large for a float32."""
     assert_same(f, np.array([1e-35, 2e-38], np.float32))
+
+
+def test_an_einsum_of_nothing_has_zeros_in_batches_too():
+    """The sum over an axis of length 0, which is not the 1 that would be repeated."""
+    program = dk.lower(lambda x: np.einsum("ij,ik->jk", x[:0], x[:0]), np.ones((3, 2)))
+    assert ill_typed(program) is None
+    np.testing.assert_array_equal(program.batch("x")(np.ones((5, 3, 2))), np.zeros((5, 2, 2)))

@@ -183,7 +183,7 @@ def _sizes(terms, shapes):
     sizes = {}
     for term, shape in zip(terms, shapes, strict=True):
         for letter, n in zip(term, shape, strict=True):
-            sizes[letter] = max(n, sizes.get(letter, 1))
+            sizes[letter] = sizes.get(letter, 1) if n == 1 else n
     return sizes
 
 
