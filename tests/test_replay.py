@@ -320,3 +320,27 @@ def test_what_is_no_function_is_refused():
     """Compiling a number says what can be compiled."""
     with pytest.raises(dk.errors.ArgumentError, match="neither"):
         dk.compile(3.0)
+
+
+@pytest.mark.parametrize("kind", ["array", "in place", "in a nest"])
+def test_a_function_that_assigns_to_its_argument_is_refused(kind):
+    """NumPy would change the caller's array; a replay reads it only."""
+
+    def assigns(x):
+        x[0] = 5.0
+        return np.sum(x)
+
+    def adds(x):
+        y = x
+        y += 1.0
+        return np.sum(y)
+
+    f = {"array": assigns, "in place": adds, "in a nest": lambda d: assigns(d["a"])}[kind]
+    x = np.arange(3.0)
+    with pytest.raises(dk.errors.NotReplayable, match=r"assigns to its argument (x|d_a), which"):
+        dk.compile(f)({"a": x} if kind == "in a nest" else x)
+    assert x.tolist() == [0.0, 1.0, 2.0]
+    if kind != "in a nest":  # a gradient works on a copy of its own, as it does traced anew
+        np.testing.assert_array_equal(dk.compile(dk.grad(f))(x), dk.grad(f)(x))
+        program = dk.lower(f, x)
+        assert program(x) == f(x.copy())

@@ -255,7 +255,7 @@ def test_the_second_recording_takes_the_names_of_the_first():
         return np.tanh(total), 2.0
 
     args = (np.ones(3), 2.0)
-    first, _ = record_function(f, args, {})
-    again, _ = record_function(f, args, {}, like=first)
+    first, *_ = record_function(f, args, {})
+    again, *_ = record_function(f, args, {}, like=first)
     assert str(again) == str(first)
     assert again.outputs == first.outputs

@@ -51,7 +51,7 @@ def record_function(
     traces: Callable[[Any], bool] = is_number,
     primal: Callable[[Any, str], Any] = as_primal,
     like: Program | None = None,
-) -> tuple[Program, Any]:
+) -> tuple[Program, Any, list[str]]:
     """Record a call of f with example arguments.
 
     Parameters
@@ -69,8 +69,9 @@ def record_function(
 
     Returns
     -------
-    (Program, nest)
-        The outputs of the Program are the leaves of the result, a nest of this form.
+    (Program, nest, names)
+        The outputs of the Program are the leaves of the result, a nest of this form. The
+        names are those of inputs that the function assigned to.
 
     Raises
     ------
@@ -83,18 +84,25 @@ def record_function(
     tape = ListingTape()
     names = Names()
     inputs: dict[str, Tracer] = {}
+    handles: dict[str, Tracer] = {}
 
     def traced(path: str, leaf: Any) -> Any:
         if not traces(leaf) or isinstance(leaf, Tracer):
             return leaf
         name = names.unique(_identifier(path))
         inputs[name] = tape.input(primal(leaf, path))
-        return tape.again(inputs[name])
+        handles[name] = tape.again(inputs[name])
+        return handles[name]
 
     arguments = [
         rebuild(value, iter([traced(path, leaf) for path, leaf in leaves(value, name)]))
         for name, value in _flat_arguments(bound)
     ]
+    of_tracer = {tracer.index: name for name, tracer in inputs.items()}
+    structure = tuple(
+        map_leaves(lambda leaf: of_tracer.get(getattr(leaf, "index", -1)), value)
+        for value in arguments
+    )
     positional, by_keyword = _call_arguments(bound, arguments)
     with logged(tape) as log:
         watch = _LocalNames(f, tape, log) if like is None else nullcontext(_NamesOf(like))
@@ -103,16 +111,12 @@ def record_function(
     outputs = [_output(leaf) for _, leaf in leaves(result)]
     if not outputs:
         raise NotDifferentiable("the function returned nothing; is a return missing?")
-    of_tracer = {tracer.index: name for name, tracer in inputs.items()}
-    structure = tuple(
-        map_leaves(lambda leaf: of_tracer.get(getattr(leaf, "index", -1)), value)
-        for value in arguments
-    )
     tape.closed = True
     program = finish(
         tape, inputs, outputs, found.names(inputs), structure=structure, marks=log.marks
     )
-    return program, map_leaves(lambda leaf: None, result)
+    assigned = [name for name, handle in handles.items() if handle.index != inputs[name].index]
+    return program, map_leaves(lambda leaf: None, result), assigned
 
 
 def example_values(f: Callable, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:

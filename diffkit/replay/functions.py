@@ -61,7 +61,7 @@ class Compiled(functools.partial):
         return self._state.latest().source
 
     def __repr__(self) -> str:
-        name = getattr(self._state.f, "__name__", repr(self._state.f))
+        name = _name(self._state.f)
         return f"<compiled {name}, {self.recordings} recordings>"
 
     def __reduce__(self) -> tuple:
@@ -213,8 +213,13 @@ class _Recordings:
     ) -> tuple[Program, Any]:
         """Record, and again to see that it comes out the same."""
         with np.errstate(all="ignore"):  # as in a replay: inf and nan are answers
-            program, result = record_function(self.f, args, kwargs, traces, _primal)
-            again, _ = record_function(self.f, args, kwargs, traces, _primal, program)
+            program, result, assigned = record_function(self.f, args, kwargs, traces, _primal)
+            again, *_ = record_function(self.f, args, kwargs, traces, _primal, program)
+        if assigned:
+            raise NotReplayable(
+                f"{_name(self.f)} assigns to its argument {assigned[0]}, which a replay would not "
+                "do to the caller's array; assign to a copy, and return it"
+            )
         _check_same(self.f, program, again, around)
         return program, result
 
@@ -253,9 +258,13 @@ def _either(first: Callable, second: Callable, *args: Any, **kwargs: Any) -> Any
         return second(*args, **kwargs)
 
 
+def _name(f: Callable) -> str:
+    return str(getattr(f, "__name__", repr(f)))
+
+
 def _check_same(f: Callable, program: Program, again: Program, around: Surroundings) -> None:
     """Refuse a function that does not repeat itself."""
-    name = getattr(f, "__name__", repr(f))
+    name = _name(f)
     changed = around.changed()
     if changed:
         raise NotReplayable(
