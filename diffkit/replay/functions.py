@@ -17,11 +17,11 @@ from ..frontends import is_named_source, lower
 from ..frontends.functions import record_function
 from ..progress import Progress
 from .arguments import Traces, entries_of, is_narrow, is_strong, is_traced_kind, key_of
-from .backends import by_protocol, is_foreign
+from .backends import is_foreign
 from .comparing import difference
 from .passes import BY_INDEX_ARRAYS
 from .recording import Recording
-from .signatures import leave_out_defaults, signature_of
+from .signatures import Example, leave_out_defaults, signature_of
 from .surroundings import Surroundings
 
 MOST = 256  # recordings that are kept; a function that needs more is not worth compiling
@@ -153,9 +153,9 @@ class _Recordings:
         if any(map(is_traced, values)):
             return self.f(*args, **kwargs)
         traces = is_strong if any(map(is_narrow, values)) else is_traced_kind
-        key = key_of((args, kwargs), traces)
         if any(map(is_foreign, values)):
             return self._by_protocol(args, kwargs, traces)
+        key = key_of((args, kwargs), traces)
         for recording in self._standing(key):
             try:
                 return recording.run(args, kwargs)
@@ -195,10 +195,10 @@ class _Recordings:
             program, result = self._recorded_twice(around, args, kwargs, traces)
             name = getattr(self.f, "__name__", "replay")
             name = name if name.isidentifier() else "replay"
+            example = Example(self._signature, args, kwargs, traces)
             recording = Recording(
-                program, result, name, around, self._signature, args, kwargs, traces,
-                without, self._next_in_line(),
-            )  # fmt: skip
+                program, result, name, around, example, without, self._next_in_line()
+            )
             kept = self._of.setdefault(key, [])
             kept.insert(0, recording)
             del kept[MOST:]
@@ -236,7 +236,7 @@ class _Recordings:
             without = (*self.without, *BY_INDEX_ARRAYS)
             recording = self._record(key, args_, kwargs_, traces, without)
         flat = [v for _, v in leaves((args, kwargs)) if is_foreign(v) or traces(v)]
-        found = by_protocol(recording.program)(*flat)
+        found = recording.by_protocol(*flat)
         return rebuild(recording.result, iter(found if isinstance(found, tuple) else [found]))
 
     def _next_in_line(self) -> Callable:

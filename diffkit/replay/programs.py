@@ -91,9 +91,13 @@ def compile_program(
     source = finished(routine, best, lambda *args: strange(*args))
     function, _ = routine.functions(source)
 
+    @functools.cache
+    def foreign() -> Callable:
+        return by_protocol(optimized(program, without.union(BY_INDEX_ARRAYS)))
+
     def strange(*args: Any) -> Any:
         if any(map(is_foreign, args)):
-            return by_protocol(optimized(program, without.union(BY_INDEX_ARRAYS)))(*args)
+            return foreign()(*args)
         return _strange(best, function, args)
 
     by_name = tuple(routine.inputs) == program.inputs

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from ..core.nest import is_record, leaves, rebuild
 from ..core.program import Program
-from .arguments import Traces, entries_of
+from .arguments import entries_of
+from .backends import by_protocol
 from .passes import optimized
 from .programs import finished, written
 from .routine import Routine
 from .scalar_code import is_scalar
-from .signatures import write_call
+from .signatures import Example, write_call
 from .surroundings import Surroundings
 
 
@@ -36,10 +37,7 @@ class Recording:
         result: Any,
         name: str,
         around: Surroundings,
-        signature: inspect.Signature,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        traces: Traces,
+        example: Example,
         without: Sequence[str],
         otherwise: Callable,
     ) -> None:
@@ -47,16 +45,21 @@ class Recording:
         self.scalar = is_scalar(self.program)
         self.result = result
         self.branches = any(step.primitive.name == "guard" for step in self.program.steps)
-        self.traces = traces
+        self.traces = example.traces
         self.around = around
         self.otherwise = otherwise
-        routine, results = written(self.program, name, without, signature.parameters)
+        routine, results = written(self.program, name, without, example.signature.parameters)
         routine.returns = _returned(result, results, routine)
         conditions = around.conditions(routine)
-        conditions += write_call(routine, signature, args, kwargs, traces, self.scalar)
+        conditions += write_call(routine, example, self.scalar)
         source = finished(routine, self.program, otherwise, conditions)
         self.source = source.text
         self.function, self._steps = routine.functions(source)
+
+    @cached_property
+    def by_protocol(self) -> Callable:
+        """The program as a function of arrays of other libraries."""
+        return by_protocol(self.program)
 
     def run(self, args: tuple, kwargs: dict) -> Any:
         """Replay with arguments that are of the recorded kind once they are converted."""

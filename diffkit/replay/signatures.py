@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -47,19 +47,29 @@ def leave_out_defaults(bound: inspect.BoundArguments) -> None:
             last = False
 
 
-def write_call(
-    routine: Routine,
-    signature: inspect.Signature,
-    args: Sequence[Any],
-    kwargs: Mapping[str, Any],
-    traces: Traces,
-    scalar: bool,
-) -> list[str]:
+class Example(NamedTuple):
+    """The call that is recorded.
+
+    Attributes
+    ----------
+    signature : inspect.Signature
+    args, kwargs : the arguments
+    traces : callable, leaf -> bool
+        Which leaves of them are arguments of the recording.
+    """
+
+    signature: inspect.Signature
+    args: tuple
+    kwargs: dict[str, Any]
+    traces: Traces
+
+
+def write_call(routine: Routine, example: Example, scalar: bool) -> list[str]:
     """Let a routine be called as the user's function is; return what must hold of a call."""
-    call = Call(routine, signature, args, kwargs, traces, scalar)
+    call = Call(routine, example, scalar)
     if call.clashes():
         anything = _anything(routine.unique("args"), routine.unique("kwargs"))
-        call = Call(routine, anything, args, kwargs, traces, scalar)
+        call = Call(routine, example._replace(signature=anything), scalar)
     call.write()
     return call.conditions
 
@@ -69,9 +79,7 @@ class Call:
 
     Parameters
     ----------
-    signature : inspect.Signature
-    args, kwargs : the arguments of the recorded call
-    traces : callable, leaf -> bool
+    example : Example
     scalar : bool
         Whether the inputs are taken as floats.
 
@@ -84,15 +92,8 @@ class Call:
         The inputs that are NumPy's numbers, and are to be floats.
     """
 
-    def __init__(
-        self,
-        routine: Routine,
-        signature: inspect.Signature,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        traces: Traces,
-        scalar: bool,
-    ) -> None:
+    def __init__(self, routine: Routine, example: Example, scalar: bool) -> None:
+        signature, args, kwargs, traces = example
         self.routine = routine
         self.signature = signature
         self.traces = traces
